@@ -1,0 +1,1 @@
+//! Ports on one machine: SQLite journal, process builder, local git, mail.

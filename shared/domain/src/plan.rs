@@ -1,0 +1,254 @@
+//! Purpose: the plan, which is what a pipeline file and a commit compile to. A run carries its plan; nothing is left to
+//! choose when it is carried out.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Digest, EnvironmentName, JobId, PersonId};
+
+/// Everything that one run will do, in order, with every matrix cell spelled out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// SHA-256 of the pipeline file's bytes.
+    pub pipeline: Digest,
+    /// Jobs in an order in which each comes after what it needs.
+    pub jobs: Vec<PlannedJob>,
+    /// Environments that this run deploys to, each after the one that it follows.
+    pub stages: Vec<PlannedStage>,
+    /// What happens when several runs want the same place.
+    pub concurrency: Concurrency,
+}
+
+/// One job, or one cell of a job's matrix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedJob {
+    /// `unit (go=1.24)`.
+    pub id: JobId,
+    /// The job's key in the pipeline file: `unit`.
+    pub name: String,
+    /// Jobs that must have succeeded (or been skipped) before.
+    pub needs: Vec<JobId>,
+    /// Why the job does not run in this run (`if`, `paths`); `None` = it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<String>,
+    /// What it runs.
+    pub step: Step,
+    /// How many times a failed attempt is tried again, 0..=5.
+    #[serde(default)]
+    pub retries: u8,
+    /// Reports that it writes, with their gates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ReportSpec>,
+    /// Files that it hands on; those of all jobs make the release set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<ArtifactSpec>,
+    /// Folders kept from one run to the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cache: Vec<CacheSpec>,
+}
+
+/// Commands with their surroundings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Shell commands, run in order by one `sh -e`; text of the commit never goes into them.
+    pub run: Vec<String>,
+    /// Environment variables, matrix values among them (`MATRIX_GO=1.24`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Seconds until the command is ended.
+    pub timeout_seconds: u32,
+    /// Container image, where the host runs containers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+/// One environment of this run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStage {
+    pub environment: EnvironmentName,
+    /// The environment that must have succeeded before; `None` = after the jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<EnvironmentName>,
+    pub deploy: Step,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Step>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalPolicy>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<FreezeWindow>,
+}
+
+/// Who has to say yes before an environment is touched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalPolicy {
+    /// Logins named in the file; resolved to numbers when the approval is opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// Teams named in the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
+    /// How many different people have to approve, at least 1.
+    pub count: u8,
+    /// Roles that may not approve their own work.
+    pub exclude: Vec<Role>,
+    /// Seconds until an approval that nobody gave expires.
+    pub expires_seconds: u32,
+}
+
+/// A part that a person has in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Who pushed, re-ran or scheduled: the sender of the event.
+    Initiator,
+    /// Who wrote the commit.
+    Author,
+}
+
+/// A time in which an environment is not touched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeWindow {
+    /// When it begins: five cron fields, read in `time_zone`.
+    pub cron: String,
+    /// Seconds that it lasts.
+    pub for_seconds: u32,
+    /// IANA name: `Asia/Shanghai`.
+    pub time_zone: String,
+}
+
+/// One place that runs of a repository share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concurrency {
+    /// The key of the place, with `${branch}` already filled in.
+    pub group: String,
+    pub on_new: OnNew,
+}
+
+/// What a new run does to an older one in the same group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnNew {
+    /// The older run is superseded, unless it has begun an environment that needs an approval.
+    Cancel,
+    /// The new run waits until the older one has ended.
+    Queue,
+}
+
+/// A report file and the conditions on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportSpec {
+    pub kind: ReportKind,
+    /// A path or glob below the checkout.
+    pub path: String,
+    #[serde(default, skip_serializing_if = "Gate::is_empty")]
+    pub gate: Gate,
+}
+
+/// A report format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportKind {
+    Junit,
+    GoTest,
+    Sarif,
+    Lcov,
+}
+
+/// What a report must satisfy, or its job fails with a sentence that says why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Failing tests allowed (junit, go-test); `None` = the command's exit status alone decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_failed: Option<u32>,
+    /// Tests that must have run (junit, go-test).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_tests: Option<u32>,
+    /// Findings allowed that the base branch does not have (sarif).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_new: Option<u32>,
+    /// Findings allowed in all (sarif).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_findings: Option<u32>,
+    /// Lines covered, in hundredths of a per cent: 8000 = 80 % (lcov).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_coverage: Option<u32>,
+}
+
+impl Gate {
+    /// No condition at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Files that a job hands on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactSpec {
+    pub name: String,
+    /// Globs below the checkout.
+    pub paths: Vec<String>,
+}
+
+/// Folders kept between runs of the same trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CacheSpec {
+    /// The key with `${hash:FILE}` kept as written: the builder fills it in at the checkout.
+    pub key: String,
+    pub paths: Vec<String>,
+}
+
+/// What happened to the repository; the plan depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    Push { branch: String },
+    Tag { tag: String },
+    PullRequest { number: u64, base: String, head: String },
+    Schedule { name: String, branch: String },
+    /// A person asked on the command line, for this branch.
+    Manual { branch: String },
+}
+
+impl Trigger {
+    /// The branch whose rules hold: for a pull request, its base.
+    pub fn branch(&self) -> Option<&str> {
+        match self {
+            Self::Push { branch } | Self::Schedule { branch, .. } | Self::Manual { branch } => Some(branch),
+            Self::PullRequest { base, .. } => Some(base),
+            Self::Tag { .. } => None,
+        }
+    }
+
+    /// The field's word for it, as `if: { event: … }` takes it.
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Push { .. } => "push",
+            Self::Tag { .. } => "tag",
+            Self::PullRequest { .. } => "pull_request",
+            Self::Schedule { .. } => "schedule",
+            Self::Manual { .. } => "manual",
+        }
+    }
+}
+
+/// Who is who in a run, by number. `None` = nobody that the machine knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parties {
+    /// The sender of the event.
+    pub initiator: Option<PersonId>,
+    /// The author of the commit.
+    pub author: Option<PersonId>,
+}
+
+impl Parties {
+    /// Whether this person has the role.
+    pub fn has(&self, person: PersonId, role: Role) -> bool {
+        match role {
+            Role::Initiator => self.initiator == Some(person),
+            Role::Author => self.author == Some(person),
+        }
+    }
+}

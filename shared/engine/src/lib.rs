@@ -1,0 +1,1 @@
+//! Ports, the worker loop and use cases: what every host and every function shares.

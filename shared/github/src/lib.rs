@@ -1,0 +1,1 @@
+//! What GitHub sends and shows, as pure functions: signatures, payloads, texts.

@@ -1,0 +1,1 @@
+//! The simulator, in-memory ports and conformance suites.

@@ -1,0 +1,1 @@
+//! Black-box tests: the tidy rules, the command line, the whole road.
