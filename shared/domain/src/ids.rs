@@ -107,6 +107,9 @@ impl CommitSha {
     /// Whether the text is a full object name.
     pub fn is_valid(&self) -> bool {
         matches!(self.0.len(), 40 | 64)
-            && self.0.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            && self
+                .0
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     }
 }

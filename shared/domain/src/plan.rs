@@ -99,7 +99,9 @@ pub struct ApprovalPolicy {
 }
 
 /// A part that a person has in a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Who pushed, re-ran or scheduled: the sender of the event.
@@ -148,7 +150,9 @@ pub struct ReportSpec {
 }
 
 /// A report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportKind {
     Junit,
@@ -204,19 +208,34 @@ pub struct CacheSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    Push { branch: String },
-    Tag { tag: String },
-    PullRequest { number: u64, base: String, head: String },
-    Schedule { name: String, branch: String },
+    Push {
+        branch: String,
+    },
+    Tag {
+        tag: String,
+    },
+    PullRequest {
+        number: u64,
+        base: String,
+        head: String,
+    },
+    Schedule {
+        name: String,
+        branch: String,
+    },
     /// A person asked on the command line, for this branch.
-    Manual { branch: String },
+    Manual {
+        branch: String,
+    },
 }
 
 impl Trigger {
     /// The branch whose rules hold: for a pull request, its base.
     pub fn branch(&self) -> Option<&str> {
         match self {
-            Self::Push { branch } | Self::Schedule { branch, .. } | Self::Manual { branch } => Some(branch),
+            Self::Push { branch } | Self::Schedule { branch, .. } | Self::Manual { branch } => {
+                Some(branch)
+            }
             Self::PullRequest { base, .. } => Some(base),
             Self::Tag { .. } => None,
         }

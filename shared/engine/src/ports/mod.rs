@@ -1,0 +1,23 @@
+//! Purpose: what the functions ask of the world, in the engine's own words. One small trait a file; adapters implement them.
+
+mod builds;
+mod journal;
+mod keys;
+mod mail;
+mod people;
+mod sources;
+mod time;
+
+pub use builds::{
+    Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
+    LogLine, LogPage, LogStream, Logs, Started, Usage,
+};
+pub use journal::{
+    Accepted, Appended, Blobs, Delivery, Head, HeadUpdate, Inbox, Journal, Position, Record,
+    StoredEvent,
+};
+pub use keys::Keys;
+pub use mail::{Mail, Mailer};
+pub use people::{People, Person, Repositories, Repository};
+pub use sources::{Commit, Comparison, Sources};
+pub use time::{Clock, Doorbell, Doorbells, Function};
