@@ -94,6 +94,12 @@ pub struct HeadUpdate {
     pub summary: serde_json::Value,
 }
 
+/// A time as heads keep it: milliseconds since the epoch, a fraction rounded up so that nothing is due before its time.
+pub fn due_ms(at: Timestamp) -> i64 {
+    let whole = (at.as_nanosecond() + 999_999).div_euclid(1_000_000);
+    i64::try_from(whole).unwrap_or(i64::MAX)
+}
+
 /// One stream's mutable item: where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
@@ -102,16 +108,36 @@ pub struct Head {
     pub number: u64,
     /// Hash of the last commit; 64 zeros at 0.
     pub hash: Digest,
+    /// To the millisecond, see [`due_ms`].
     pub due: Option<Timestamp>,
     pub ended: bool,
+    /// `null` for a delivery that nobody has planned yet.
     pub summary: serde_json::Value,
-    /// Consecutive failures.
+    /// Consecutive failures; a commit is progress and sets them to 0.
     pub failures: u32,
     /// Why nobody works on it any more, until a person lifts it.
     pub quarantine: Option<String>,
-    /// When the first commit (or the delivery) was written.
+    /// When the first commit (or the delivery) was written, by its own timestamp.
     pub created_ms: i64,
+    /// When the last commit (or the delivery) was written, by its own timestamp.
     pub updated_ms: i64,
+}
+
+impl Head {
+    /// Where a list goes on after this head.
+    pub fn cursor(&self) -> HeadCursor {
+        HeadCursor {
+            created_ms: self.created_ms,
+            stream: self.stream.clone(),
+        }
+    }
+}
+
+/// A place in a list of heads. The stream is part of it, because many heads may be made in one millisecond.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HeadCursor {
+    pub created_ms: i64,
+    pub stream: StreamId,
 }
 
 /// How an append ended.
@@ -131,7 +157,8 @@ pub trait Journal: Send + Sync {
 
     /// Adds one commit, if the stream still ends at `expected`; durable when it answers `Done`.
     ///
-    /// `Unavailable` says nothing: it may have happened. Trying the same record again is safe.
+    /// `Unavailable` says nothing: it may have happened. Trying the same record again is safe. A record that does not chain
+    /// to `expected` is `Malformed`, and nothing is stored.
     async fn append(
         &self,
         stream: &StreamId,
@@ -143,19 +170,20 @@ pub trait Journal: Send + Sync {
     /// The head of one stream.
     async fn head(&self, stream: &StreamId) -> Result<Option<Head>, Fault>;
 
-    /// Heads whose stream name begins with `prefix` (`run/`, `lane/12/`), newest first by creation, at most `limit`,
-    /// created before `before_ms` where that is given.
+    /// Heads whose stream name begins with `prefix` (`run/`, `lane/12/`, nothing for all), newest first by creation and in
+    /// one millisecond by descending name, at most `limit`, after `cursor` (the last head of the page before) if given.
     async fn heads(
         &self,
         prefix: &str,
-        before_ms: Option<i64>,
+        cursor: Option<&HeadCursor>,
         limit: usize,
     ) -> Result<Vec<Head>, Fault>;
 
     /// Heads that are due at `now`, not quarantined, the longest overdue first, at most `limit`.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Head>, Fault>;
 
-    /// Moves the due time and the failure count of a stream that still stands at commit `number`; else does nothing.
+    /// Moves the due time and the failure count of a stream that still stands at commit `number`; else does nothing, because
+    /// whoever appended since has said when to look again.
     async fn reschedule(
         &self,
         stream: &StreamId,
@@ -164,7 +192,8 @@ pub trait Journal: Send + Sync {
         failures: u32,
     ) -> Result<(), Fault>;
 
-    /// Takes a stream out of the sweep with a reason, or (`None`) puts it back, due at once, with no failures.
+    /// Takes a stream out of the sweep with a reason, or (`None`) puts it back with no failures, due since the epoch: before
+    /// all others. Appending stays possible meanwhile and does not lift it.
     async fn quarantine(&self, stream: &StreamId, reason: Option<&str>) -> Result<(), Fault>;
 }
 

@@ -13,8 +13,8 @@ pub use builds::{
     LogLine, LogPage, LogStream, Logs, Started, Usage,
 };
 pub use journal::{
-    Accepted, Appended, Blobs, Delivery, Head, HeadUpdate, Inbox, Journal, Position, Record,
-    StoredEvent,
+    Accepted, Appended, Blobs, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position,
+    Record, StoredEvent, due_ms,
 };
 pub use keys::Keys;
 pub use mail::{Mail, Mailer};
