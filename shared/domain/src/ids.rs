@@ -92,6 +92,15 @@ impl Digest {
         Self(hex::encode(sha2::Sha256::digest(bytes)))
     }
 
+    /// Whether the text is a digest: 64 lowercase hexadecimal characters.
+    pub fn is_valid(&self) -> bool {
+        self.0.len() == 64
+            && self
+                .0
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    }
+
     /// The first 12 characters: what people read and type.
     pub fn short(&self) -> &str {
         self.0.get(..12).unwrap_or(&self.0)

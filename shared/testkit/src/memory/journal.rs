@@ -1,0 +1,273 @@
+//! Purpose: the journal, its heads and the inbox in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::ids::Digest;
+use domain::kernel::StreamId;
+use engine::ports::{
+    Accepted, Appended, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position, Record,
+    due_ms,
+};
+use engine::{Fault, chain};
+use jiff::Timestamp;
+
+use crate::faults::{Faults, NoFaults, call};
+
+/// Journal and inbox in memory. A clone is the same store.
+///
+/// Calls are named `journal.read`, `.append`, `.head`, `.heads`, `.due`, `.reschedule`, `.quarantine`, `inbox.accept` and
+/// `inbox.delivery` to [`Faults`].
+#[derive(Clone)]
+pub struct MemoryJournal {
+    state: Arc<Mutex<State>>,
+    faults: Arc<dyn Faults>,
+}
+
+#[derive(Default)]
+struct State {
+    rows: BTreeMap<StreamId, Vec<Record>>,
+    heads: BTreeMap<StreamId, Head>,
+    deliveries: BTreeMap<StreamId, Delivery>,
+}
+
+impl MemoryJournal {
+    /// An empty store whose calls fail as `faults` says.
+    pub fn new(faults: Arc<dyn Faults>) -> Self {
+        Self {
+            state: Arc::default(),
+            faults,
+        }
+    }
+
+    /// All commits of all streams, for checkers: no waiting, no faults.
+    pub fn all_records(&self) -> BTreeMap<StreamId, Vec<Record>> {
+        self.with(|state| state.rows.clone())
+    }
+
+    /// All heads, for checkers: no waiting, no faults.
+    pub fn all_heads(&self) -> BTreeMap<StreamId, Head> {
+        self.with(|state| state.heads.clone())
+    }
+
+    /// Changes what is stored behind the journal's back, as somebody with the disk could.
+    pub fn tamper(&self, stream: &StreamId, edit: impl FnOnce(&mut Vec<Record>)) {
+        self.with(|state| edit(state.rows.entry(stream.clone()).or_default()));
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn call<T: Send>(
+        &self,
+        name: &'static str,
+        act: impl FnOnce(&mut State) -> Result<T, Fault> + Send,
+    ) -> Result<T, Fault> {
+        call(&self.faults, name, || self.with(act)).await
+    }
+}
+
+impl Default for MemoryJournal {
+    fn default() -> Self {
+        Self::new(Arc::new(NoFaults))
+    }
+}
+
+impl State {
+    fn append(
+        &mut self,
+        stream: &StreamId,
+        expected: &Position,
+        record: &Record,
+        update: &HeadUpdate,
+    ) -> Result<Appended, Fault> {
+        chain::verify(stream, expected, std::slice::from_ref(record))
+            .map_err(|fault| Fault::Malformed(format!("nothing was appended: {fault}")))?;
+        let rows = self.rows.get(stream).map_or(&[][..], Vec::as_slice);
+        if let Some(there) = rows.iter().rev().find(|row| row.number == record.number) {
+            return Ok(if there.id == record.id {
+                Appended::Done
+            } else {
+                Appended::Conflict
+            });
+        }
+        let head = self.heads.get(stream);
+        let (number, hash) = match head {
+            Some(head) => (head.number, head.hash.clone()),
+            None => (0, Position::after(&[]).hash().clone()),
+        };
+        if (number, &hash) != (expected.number(), expected.hash()) {
+            return Ok(Appended::Conflict);
+        }
+        let head = Head {
+            stream: stream.clone(),
+            number: record.number,
+            hash: record.hash.clone(),
+            due: update.due.map(to_ms).transpose()?,
+            ended: update.ended,
+            summary: update.summary.clone(),
+            failures: 0,
+            quarantine: head.and_then(|head| head.quarantine.clone()),
+            created_ms: head.map_or(record.at_ms, |head| head.created_ms),
+            updated_ms: record.at_ms,
+        };
+        let rows = self.rows.entry(stream.clone()).or_default();
+        rows.push(record.clone());
+        self.heads.insert(stream.clone(), head);
+        Ok(Appended::Done)
+    }
+
+    fn accept(&mut self, delivery: &Delivery) -> Result<Accepted, Fault> {
+        let stream = delivery_stream(&delivery.guid)?;
+        if self.heads.contains_key(&stream) {
+            return Ok(Accepted::Duplicate);
+        }
+        let head = Head {
+            stream: stream.clone(),
+            number: 0,
+            hash: Digest::new("0".repeat(64)),
+            due: Some(from_ms(delivery.at_ms)?),
+            ended: false,
+            summary: serde_json::Value::Null,
+            failures: 0,
+            quarantine: None,
+            created_ms: delivery.at_ms,
+            updated_ms: delivery.at_ms,
+        };
+        self.heads.insert(stream.clone(), head);
+        self.deliveries.insert(stream, delivery.clone());
+        Ok(Accepted::New)
+    }
+
+    fn heads(&self, prefix: &str, cursor: Option<&HeadCursor>, limit: usize) -> Vec<Head> {
+        let mut heads: Vec<&Head> = self
+            .heads
+            .values()
+            .filter(|head| head.stream.as_str().starts_with(prefix))
+            .filter(|head| cursor.is_none_or(|cursor| head.cursor() < *cursor))
+            .collect();
+        heads.sort_by_key(|head| std::cmp::Reverse(head.cursor()));
+        heads.into_iter().take(limit).cloned().collect()
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Vec<Head> {
+        let mut heads: Vec<&Head> = self
+            .heads
+            .values()
+            .filter(|head| head.quarantine.is_none() && head.due.is_some_and(|due| due <= now))
+            .collect();
+        heads.sort_by_key(|head| (head.due, &head.stream));
+        heads.into_iter().take(limit).cloned().collect()
+    }
+}
+
+fn delivery_stream(guid: &str) -> Result<StreamId, Fault> {
+    StreamId::parse(&format!("delivery/{guid}"))
+        .ok_or_else(|| Fault::Malformed("a delivery needs a guid, and it is empty".to_owned()))
+}
+
+fn to_ms(at: Timestamp) -> Result<Timestamp, Fault> {
+    from_ms(due_ms(at))
+}
+
+fn from_ms(ms: i64) -> Result<Timestamp, Fault> {
+    Timestamp::from_millisecond(ms)
+        .map_err(|error| Fault::Malformed(format!("{ms} ms is no time: {error}")))
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Record>, Fault> {
+        self.call("journal.read", |state| {
+            let rows = state.rows.get(stream).map_or(&[][..], Vec::as_slice);
+            Ok(rows.iter().filter(|r| r.number > after).cloned().collect())
+        })
+        .await
+    }
+
+    async fn append(
+        &self,
+        stream: &StreamId,
+        expected: &Position,
+        record: &Record,
+        head: &HeadUpdate,
+    ) -> Result<Appended, Fault> {
+        self.call("journal.append", |state| {
+            state.append(stream, expected, record, head)
+        })
+        .await
+    }
+
+    async fn head(&self, stream: &StreamId) -> Result<Option<Head>, Fault> {
+        self.call("journal.head", |state| Ok(state.heads.get(stream).cloned()))
+            .await
+    }
+
+    async fn heads(
+        &self,
+        prefix: &str,
+        cursor: Option<&HeadCursor>,
+        limit: usize,
+    ) -> Result<Vec<Head>, Fault> {
+        self.call("journal.heads", |state| {
+            Ok(state.heads(prefix, cursor, limit))
+        })
+        .await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Head>, Fault> {
+        self.call("journal.due", |state| Ok(state.due(now, limit)))
+            .await
+    }
+
+    async fn reschedule(
+        &self,
+        stream: &StreamId,
+        number: u64,
+        due: Option<Timestamp>,
+        failures: u32,
+    ) -> Result<(), Fault> {
+        self.call("journal.reschedule", |state| {
+            let due = due.map(to_ms).transpose()?;
+            if let Some(head) = state.heads.get_mut(stream)
+                && head.number == number
+            {
+                head.due = due;
+                head.failures = failures;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn quarantine(&self, stream: &StreamId, reason: Option<&str>) -> Result<(), Fault> {
+        self.call("journal.quarantine", |state| {
+            if let Some(head) = state.heads.get_mut(stream) {
+                head.quarantine = reason.map(str::to_owned);
+                if reason.is_none() {
+                    head.failures = 0;
+                    head.due = Some(Timestamp::UNIX_EPOCH);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Inbox for MemoryJournal {
+    async fn accept(&self, delivery: &Delivery) -> Result<Accepted, Fault> {
+        self.call("inbox.accept", |state| state.accept(delivery))
+            .await
+    }
+
+    async fn delivery(&self, guid: &str) -> Result<Option<Delivery>, Fault> {
+        self.call("inbox.delivery", |state| {
+            Ok(state.deliveries.get(&delivery_stream(guid)?).cloned())
+        })
+        .await
+    }
+}
