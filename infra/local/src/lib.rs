@@ -1,1 +1,4 @@
 //! Ports on one machine: SQLite journal, process builder, local git, mail.
+
+pub mod git;
+pub mod process;

@@ -1,0 +1,132 @@
+//! Purpose: refs: their grammar, where they point now, and what moved between two looks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::ids::CommitSha;
+
+use super::command::{Git, GitError};
+
+/// Longest ref that is taken, bytes: what a file name may be on the usual file systems, times a few folders.
+const MAX_REF: usize = 1_024;
+
+/// Whether git could have a full ref of this name. <https://git-scm.com/docs/git-check-ref-format>
+pub fn is_valid_ref(name: &str) -> bool {
+    name.starts_with("refs/")
+        && name.len() <= MAX_REF
+        && !name.ends_with('.')
+        && !name.contains("..")
+        && !name.contains("@{")
+        && !name
+            .bytes()
+            .any(|b| b <= b' ' || b == 0x7f || b"~^:?*[\\".contains(&b))
+        && name.split('/').count() >= 2
+        && name
+            .split('/')
+            .all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock"))
+}
+
+/// Branches and tags of a repository, tags as the commits that they stand for.
+///
+/// A tag of something that is no commit is left out.
+pub async fn refs(git: &Git, path: &Path) -> Result<BTreeMap<String, CommitSha>, GitError> {
+    list(git, path, &["refs/heads", "refs/tags"]).await
+}
+
+/// The commit of exactly this ref.
+pub(super) async fn head(
+    git: &Git,
+    path: &Path,
+    reference: &str,
+) -> Result<Option<CommitSha>, GitError> {
+    // for-each-ref takes a prefix, so `refs/heads/main` lists `refs/heads/main/x` too.
+    Ok(list(git, path, &[reference]).await?.remove(reference))
+}
+
+async fn list(
+    git: &Git,
+    path: &Path,
+    patterns: &[&str],
+) -> Result<BTreeMap<String, CommitSha>, GitError> {
+    let format =
+        "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)";
+    let output = git
+        .at(path)
+        .args(["for-each-ref", format, "--end-of-options"])
+        .args(patterns)
+        .output()
+        .await?;
+    let mut found = BTreeMap::new();
+    for line in output.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
+        let line = String::from_utf8_lossy(line);
+        let fields: Vec<&str> = line.split('\0').collect();
+        let [name, kind, object, peeled_kind, peeled] = fields[..] else {
+            continue;
+        };
+        let commit = match (kind, peeled_kind) {
+            ("commit", _) => Some(CommitSha::from(object)),
+            ("tag", "commit") => Some(CommitSha::from(peeled)),
+            // A tag of a tag: older gits peel one layer only.
+            ("tag", "tag") => peel(git, path, object).await?,
+            _ => None,
+        };
+        if let Some(commit) = commit {
+            found.insert(name.to_owned(), commit);
+        }
+    }
+    Ok(found)
+}
+
+async fn peel(git: &Git, path: &Path, object: &str) -> Result<Option<CommitSha>, GitError> {
+    let commit = git
+        .at(path)
+        .args(["rev-parse", "--verify", "--quiet", "--end-of-options"])
+        .args([format!("{object}^{{commit}}")])
+        .answer()
+        .await?;
+    Ok(commit.map(|sha| CommitSha::new(String::from_utf8_lossy(&sha).trim())))
+}
+
+/// The branch that the work tree stands on; `None` when it stands on a commit.
+pub async fn current_branch(git: &Git, path: &Path) -> Result<Option<String>, GitError> {
+    let head = git
+        .at(path)
+        .args(["symbolic-ref", "--quiet", "HEAD"])
+        .answer()
+        .await?;
+    Ok(head.map(|name| {
+        let name = String::from_utf8_lossy(&name);
+        let name = name.trim_end_matches('\n');
+        name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()
+    }))
+}
+
+/// A ref that points elsewhere than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefMove {
+    /// The full ref.
+    pub reference: String,
+    /// `None` = it is new.
+    pub from: Option<CommitSha>,
+    /// `None` = it is gone.
+    pub to: Option<CommitSha>,
+}
+
+/// What moved between two looks, by name.
+pub fn moved(
+    before: &BTreeMap<String, CommitSha>,
+    now: &BTreeMap<String, CommitSha>,
+) -> Vec<RefMove> {
+    let mut names: Vec<&String> = before.keys().chain(now.keys()).collect();
+    names.sort();
+    names.dedup();
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != now.get(*name))
+        .map(|name| RefMove {
+            reference: name.clone(),
+            from: before.get(name).cloned(),
+            to: now.get(name).cloned(),
+        })
+        .collect()
+}
