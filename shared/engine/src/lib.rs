@@ -2,7 +2,15 @@
 
 pub mod audit;
 pub mod chain;
+pub mod codec;
 pub mod fault;
+pub mod invocation;
+pub mod load;
+pub mod owner;
 pub mod ports;
+pub mod turn;
 
 pub use fault::Fault;
+pub use invocation::{Done, Invocation, Refused};
+pub use load::{Loaded, load};
+pub use turn::{Perform, turn};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, RepositoryId, RunId};
 use domain::plan::{ArtifactSpec, CacheSpec, ReportKind, ReportSpec, Step};
+pub use domain::release::{Artifact, ArtifactFile};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -29,26 +30,6 @@ pub struct BuildRequest {
     pub cache: Vec<CacheSpec>,
     /// What the claim step shows; never seen by code of the repository.
     pub claim_secret: String,
-}
-
-/// A named set of files that a build made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Artifact {
-    pub name: String,
-    /// SHA-256 over the sorted list of the files' paths, modes and digests.
-    pub digest: Digest,
-    pub files: Vec<ArtifactFile>,
-}
-
-/// One file of an artifact, its bytes in the blob store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArtifactFile {
-    /// Relative, with forward slashes, no `..`.
-    pub path: String,
-    pub digest: Digest,
-    /// Bytes.
-    pub len: u64,
-    pub executable: bool,
 }
 
 /// A report file that the build left, its bytes in the blob store.

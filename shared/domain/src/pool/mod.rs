@@ -1,0 +1,251 @@
+//! Purpose: the pool, which is a bounded number of places for jobs, fair between repositories.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::guard::{Guard, holds};
+use crate::ids::{RepositoryId, RunId};
+use crate::kernel::{Machine, StreamId};
+use crate::run::Attempt;
+
+/// Attempts that may wait for one pool; more are taken in when places are free.
+pub const MAX_WAITING: usize = 10_000;
+
+/// What holds or wants a place: one attempt of one job of one run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ticket {
+    pub repository: RepositoryId,
+    pub run: RunId,
+    pub attempt: Attempt,
+}
+
+/// The state of a pool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pool {
+    pub capacity: usize,
+    pub holders: BTreeSet<Ticket>,
+    /// In the order in which they asked.
+    pub waiting: Vec<Ticket>,
+    /// When each repository was last granted a place, as a running number: who waited longest goes first.
+    last_grant: BTreeMap<RepositoryId, u64>,
+    grants: u64,
+}
+
+/// A wish about a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `capacity` is the host's setting of this moment.
+    Take {
+        capacity: usize,
+        tickets: Vec<Ticket>,
+    },
+    Return {
+        tickets: Vec<Ticket>,
+    },
+}
+
+/// Something that happened to a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    Resized { capacity: usize },
+    Queued { tickets: Vec<Ticket> },
+    Granted { tickets: Vec<Ticket> },
+    Returned { tickets: Vec<Ticket> },
+}
+
+/// What a pool wants from the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read whether this run still needs the places it holds or waits for.
+    CheckRun {
+        repository: RepositoryId,
+        run: RunId,
+    },
+}
+
+/// Why a pool says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    #[error("{MAX_WAITING} jobs wait already")]
+    Full,
+}
+
+/// What lists show of a pool.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub capacity: usize,
+    pub running: usize,
+    pub waiting: usize,
+}
+
+impl Pool {
+    /// The repository that is served next: fewest places held, then longest not served, then who asked first.
+    fn next_ticket(&self) -> Option<&Ticket> {
+        let held = |repository: RepositoryId| {
+            self.holders
+                .iter()
+                .filter(|ticket| ticket.repository == repository)
+                .count()
+        };
+        let key = |ticket: &Ticket| {
+            let last = self
+                .last_grant
+                .get(&ticket.repository)
+                .copied()
+                .unwrap_or(0);
+            (held(ticket.repository), last)
+        };
+        self.waiting.iter().min_by_key(|ticket| key(ticket))
+    }
+
+    /// How many tickets are served before this one, plus one; `None` when it does not wait.
+    pub fn position(&self, ticket: &Ticket) -> Option<usize> {
+        if !self.waiting.contains(ticket) {
+            return None;
+        }
+        let mut pool = self.clone();
+        for position in 1..=self.waiting.len() {
+            let next = pool.next_ticket()?.clone();
+            if next == *ticket {
+                return Some(position);
+            }
+            pool = pool.evolve(&Event::Granted {
+                tickets: vec![next],
+            });
+        }
+        None
+    }
+
+    fn knows(&self, ticket: &Ticket) -> bool {
+        self.holders.contains(ticket) || self.waiting.contains(ticket)
+    }
+}
+
+impl Machine for Pool {
+    const KIND: &'static str = "pool";
+    type Command = Command;
+    type Event = Event;
+    type Effect = Effect;
+    type Rejection = Rejection;
+    type Summary = Summary;
+
+    fn decide(&self, _at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+        match command {
+            Command::Take { capacity, tickets } => {
+                let mut events = Vec::new();
+                if *capacity != self.capacity {
+                    events.push(Event::Resized {
+                        capacity: *capacity,
+                    });
+                }
+                let new: Vec<Ticket> = tickets
+                    .iter()
+                    .filter(|ticket| !self.knows(ticket))
+                    .cloned()
+                    .collect();
+                if self.waiting.len() + new.len() > MAX_WAITING {
+                    return Err(Rejection::Full);
+                }
+                if !new.is_empty() {
+                    events.push(Event::Queued { tickets: new });
+                }
+                Ok(events)
+            }
+            Command::Return { tickets } => {
+                let known: Vec<Ticket> = tickets
+                    .iter()
+                    .filter(|ticket| self.knows(ticket))
+                    .cloned()
+                    .collect();
+                Ok(if known.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![Event::Returned { tickets: known }]
+                })
+            }
+        }
+    }
+
+    fn advance(&self, _at: Timestamp) -> Vec<Event> {
+        let mut pool = self.clone();
+        let mut granted = Vec::new();
+        while holds(Guard::PoolIsBounded, pool.holders.len() < pool.capacity) {
+            let Some(next) = pool.next_ticket().cloned() else {
+                break;
+            };
+            pool = pool.evolve(&Event::Granted {
+                tickets: vec![next.clone()],
+            });
+            granted.push(next);
+        }
+        if granted.is_empty() {
+            Vec::new()
+        } else {
+            vec![Event::Granted { tickets: granted }]
+        }
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::Resized { capacity } => self.capacity = *capacity,
+            Event::Queued { tickets } => self.waiting.extend(tickets.iter().cloned()),
+            Event::Granted { tickets } => {
+                for ticket in tickets {
+                    self.grants += 1;
+                    self.last_grant.insert(ticket.repository, self.grants);
+                    self.waiting.retain(|waiting| waiting != ticket);
+                    self.holders.insert(ticket.clone());
+                }
+            }
+            Event::Returned { tickets } => {
+                self.holders.retain(|ticket| !tickets.contains(ticket));
+                self.waiting.retain(|ticket| !tickets.contains(ticket));
+            }
+        }
+        self
+    }
+
+    fn outstanding(&self, _at: Timestamp) -> Vec<Effect> {
+        let runs: BTreeSet<_> = self
+            .holders
+            .iter()
+            .chain(&self.waiting)
+            .map(|ticket| (ticket.repository, ticket.run.clone()))
+            .collect();
+        runs.into_iter()
+            .map(|(repository, run)| Effect::CheckRun { repository, run })
+            .collect()
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn is_ended(&self) -> bool {
+        self.holders.is_empty() && self.waiting.is_empty()
+    }
+
+    fn summary(&self) -> Summary {
+        Summary {
+            capacity: self.capacity,
+            running: self.holders.len(),
+            waiting: self.waiting.len(),
+        }
+    }
+
+    fn neighbours(&self, event: &Event) -> Vec<StreamId> {
+        let Event::Granted { tickets } = event else {
+            return Vec::new();
+        };
+        let runs: BTreeSet<_> = tickets
+            .iter()
+            .map(|t| StreamId::run(t.repository, &t.run))
+            .collect();
+        runs.into_iter().collect()
+    }
+}

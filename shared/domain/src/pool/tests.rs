@@ -1,0 +1,1 @@
+//! Purpose: stories of the pool machine.

@@ -1,0 +1,248 @@
+//! Purpose: the schedules of a repository: one event per tick, fired or skipped with a reason.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RepositoryId;
+use crate::kernel::{Machine, StreamId};
+use crate::pipeline::ScheduleSpec;
+use crate::pipeline::calendar::next_tick;
+
+/// A tick this late (the machine was down) is skipped, unless the schedule asks to catch up.
+const LATE_SECONDS: i64 = 10 * 60;
+
+/// A schedule with its place in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    pub spec: ScheduleSpec,
+    /// The next tick; `None` = the pattern never comes again.
+    pub next: Option<Timestamp>,
+}
+
+/// A tick that was fired and not yet handed in as a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Tick {
+    pub name: String,
+    pub branch: String,
+    pub due: Timestamp,
+}
+
+/// The state of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repository {
+    pub id: Option<RepositoryId>,
+    /// By branch (whose pipeline file declares it) and name.
+    pub schedules: BTreeMap<(String, String), Schedule>,
+    pub fired: Vec<Tick>,
+}
+
+/// A wish about a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// These are the schedules that the pipeline file of this branch has now.
+    SetSchedules {
+        repository: RepositoryId,
+        branch: String,
+        schedules: Vec<ScheduleSpec>,
+    },
+    TickDelivered(Tick),
+}
+
+/// Something that happened to a repository.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    SchedulesSet {
+        repository: RepositoryId,
+        branch: String,
+        schedules: Vec<ScheduleSpec>,
+        at: Timestamp,
+    },
+    TickFired {
+        tick: Tick,
+        late_seconds: i64,
+        next: Option<Timestamp>,
+    },
+    TickSkipped {
+        tick: Tick,
+        why: String,
+        next: Option<Timestamp>,
+    },
+    TickDelivered {
+        tick: Tick,
+    },
+}
+
+/// What a repository wants from the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand the tick in as a delivery.
+    DeliverTick(Tick),
+}
+
+/// A repository never says no.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {}
+
+/// What lists show of a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub schedules: Vec<(String, Option<Timestamp>)>,
+}
+
+impl Repository {
+    fn due_tick(&self, schedule: &Schedule, due: Timestamp, at: Timestamp) -> Event {
+        let spec = &schedule.spec;
+        let tick = Tick {
+            name: spec.name.clone(),
+            branch: spec.branch.clone(),
+            due,
+        };
+        let next = next_tick(&spec.cron, &spec.time_zone, at);
+        let late = at.duration_since(due);
+        let late_seconds = late.as_secs();
+        if late > SignedDuration::from_secs(LATE_SECONDS) && !spec.catch_up {
+            let why = format!("the machine was not running; {late_seconds} s late");
+            return Event::TickSkipped { tick, why, next };
+        }
+        Event::TickFired {
+            tick,
+            late_seconds,
+            next,
+        }
+    }
+}
+
+impl Machine for Repository {
+    const KIND: &'static str = "repository";
+    type Command = Command;
+    type Event = Event;
+    type Effect = Effect;
+    type Rejection = Rejection;
+    type Summary = Summary;
+
+    fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+        match command {
+            Command::SetSchedules {
+                repository,
+                branch,
+                schedules,
+            } => {
+                let known: Vec<&ScheduleSpec> = self
+                    .schedules
+                    .iter()
+                    .filter(|((of, _), _)| of == branch)
+                    .map(|(_, schedule)| &schedule.spec)
+                    .collect();
+                let mut wanted: Vec<&ScheduleSpec> = schedules.iter().collect();
+                wanted.sort_by(|a, b| a.name.cmp(&b.name));
+                if known == wanted {
+                    return Ok(Vec::new());
+                }
+                Ok(vec![Event::SchedulesSet {
+                    repository: *repository,
+                    branch: branch.clone(),
+                    schedules: schedules.clone(),
+                    at,
+                }])
+            }
+            Command::TickDelivered(tick) => Ok(if self.fired.contains(tick) {
+                vec![Event::TickDelivered { tick: tick.clone() }]
+            } else {
+                Vec::new()
+            }),
+        }
+    }
+
+    fn advance(&self, at: Timestamp) -> Vec<Event> {
+        let due = self.schedules.values().filter_map(|schedule| {
+            let due = schedule.next.filter(|next| *next <= at)?;
+            Some(self.due_tick(schedule, due, at))
+        });
+        due.collect()
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::SchedulesSet {
+                repository,
+                branch,
+                schedules,
+                at,
+            } => {
+                self.id = Some(*repository);
+                let mut before = std::mem::take(&mut self.schedules);
+                for spec in schedules {
+                    let key = (branch.clone(), spec.name.clone());
+                    let kept = before
+                        .remove(&key)
+                        .filter(|schedule| schedule.spec == *spec);
+                    let next = match kept {
+                        Some(schedule) => schedule.next,
+                        None => next_tick(&spec.cron, &spec.time_zone, *at),
+                    };
+                    self.schedules.insert(
+                        key,
+                        Schedule {
+                            spec: spec.clone(),
+                            next,
+                        },
+                    );
+                }
+                before.retain(|(of, _), _| of != branch);
+                self.schedules.append(&mut before);
+            }
+            Event::TickFired { tick, next, .. } => {
+                self.fired.push(tick.clone());
+                self.move_on(tick, *next);
+            }
+            Event::TickSkipped { tick, next, .. } => self.move_on(tick, *next),
+            Event::TickDelivered { tick } => self.fired.retain(|fired| fired != tick),
+        }
+        self
+    }
+
+    fn outstanding(&self, _at: Timestamp) -> Vec<Effect> {
+        self.fired
+            .iter()
+            .cloned()
+            .map(Effect::DeliverTick)
+            .collect()
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.schedules
+            .values()
+            .filter_map(|schedule| schedule.next)
+            .min()
+    }
+
+    fn is_ended(&self) -> bool {
+        self.fired.is_empty() && self.wake_at().is_none()
+    }
+
+    fn summary(&self) -> Summary {
+        let schedules = self.schedules.values();
+        Summary {
+            schedules: schedules.map(|s| (s.spec.name.clone(), s.next)).collect(),
+        }
+    }
+
+    fn neighbours(&self, _event: &Event) -> Vec<StreamId> {
+        Vec::new()
+    }
+}
+
+impl Repository {
+    fn move_on(&mut self, tick: &Tick, next: Option<Timestamp>) {
+        for schedule in self.schedules.values_mut() {
+            if schedule.spec.name == tick.name && schedule.spec.branch == tick.branch {
+                schedule.next = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,502 @@
+//! Purpose: the rules of a run: which commands may happen now.
+
+use jiff::Timestamp;
+
+use super::command::{Command, Rejection};
+use super::event::Decision;
+use super::stage::{LaneUse, Stage, StageOutcome, StagePhase};
+use super::task::{Attempt, EndFacts, Phase, Task, TaskId, Verdict};
+use super::{Event, Run, later};
+use crate::guard::{Guard, holds};
+use crate::ids::{BuildId, EnvironmentName, PersonId, RunId};
+
+type Answer = Result<Vec<Event>, Rejection>;
+
+impl Run {
+    pub(super) fn answer(&self, at: Timestamp, command: &Command) -> Answer {
+        if let Command::Open(opening) = command {
+            let open = Event::RunOpened {
+                opening: opening.clone(),
+                at,
+            };
+            return Ok(if self.opening.is_some() {
+                Vec::new()
+            } else {
+                vec![open]
+            });
+        }
+        if self.opening.is_none() {
+            return Err(Rejection::NoRun);
+        }
+        if let Some(cleanup) = self.clean_up(command) {
+            return Ok(cleanup);
+        }
+        if let Some(finish) = &self.finished
+            && !holds(Guard::FinishedStaysFinished, false)
+        {
+            return Err(Rejection::Finished(finish.outcome.word()));
+        }
+        match command {
+            Command::TakeTurn => Ok(once(!self.has_turn, Event::TurnTaken {})),
+            Command::Supersede { by } => self.supersede(by),
+            Command::Cancel { by, reason } => Ok(once(
+                self.cancelled.is_none(),
+                Event::CancelRequested {
+                    by: *by,
+                    reason: reason.clone(),
+                    at,
+                },
+            )),
+            Command::Decide {
+                environment,
+                decision,
+            } => self.decision(at, environment, decision),
+            Command::OpenApproval {
+                environment,
+                approvers,
+                excluded,
+            } => self.open_approval(at, environment, approvers, excluded),
+            Command::ApprovalMailed {
+                environment,
+                person,
+            } => Ok(self.told(environment, *person, None)),
+            Command::ApprovalNotMailed {
+                environment,
+                person,
+                why,
+            } => Ok(self.told(environment, *person, Some(why))),
+            Command::GrantLane {
+                environment,
+                fence,
+                previous,
+            } => {
+                let stage = self.stage_of(environment)?;
+                let event = Event::LaneTaken {
+                    environment: environment.clone(),
+                    fence: *fence,
+                    previous: previous.clone(),
+                };
+                Ok(once(stage.phase == StagePhase::WantsLane, event))
+            }
+            Command::Authorise {
+                environment,
+                approvers,
+            } => self.authorise(environment, approvers),
+            Command::Settled { environment } => {
+                let stage = self.stage_of(environment)?;
+                let settling = matches!(stage.phase, StagePhase::Settling(_));
+                Ok(once(
+                    settling,
+                    Event::StageSettled {
+                        environment: environment.clone(),
+                    },
+                ))
+            }
+            other => self.about_builds(at, other),
+        }
+    }
+
+    /// Returning what was borrowed is right at any time, also after the end.
+    fn clean_up(&self, command: &Command) -> Option<Vec<Event>> {
+        match command {
+            Command::TurnReturned => Some(once(!self.turn_returned, Event::TurnReturned {})),
+            Command::SlotsReturned(attempts) => {
+                let held: Vec<Attempt> = attempts
+                    .iter()
+                    .filter(|a| self.slots.contains(a))
+                    .cloned()
+                    .collect();
+                Some(once(
+                    !held.is_empty(),
+                    Event::SlotsReturned {
+                        attempts: held.clone(),
+                    },
+                ))
+            }
+            Command::GrantSlots(attempts) if self.is_over() => {
+                let new: Vec<Attempt> = attempts
+                    .iter()
+                    .filter(|a| !self.slots.contains(a))
+                    .cloned()
+                    .collect();
+                Some(once(
+                    !new.is_empty(),
+                    Event::SlotsTaken {
+                        attempts: new.clone(),
+                    },
+                ))
+            }
+            Command::LaneReturned { environment } => {
+                let stage = self.stages.get(environment)?;
+                let environment = environment.clone();
+                match (&stage.phase, stage.lane) {
+                    (_, LaneUse::Returned | LaneUse::Never) => Some(Vec::new()),
+                    (StagePhase::Returning(outcome), _) => Some(vec![
+                        Event::LaneReturned {
+                            environment: environment.clone(),
+                        },
+                        Event::StageEnded {
+                            environment,
+                            outcome: outcome.clone(),
+                        },
+                    ]),
+                    (StagePhase::Ended(_), _) => Some(vec![Event::LaneReturned { environment }]),
+                    _ => Some(Vec::new()),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn about_builds(&self, at: Timestamp, command: &Command) -> Answer {
+        match command {
+            Command::GrantSlots(attempts) => Ok(self.grant_slots(at, attempts)),
+            Command::DeferBuild {
+                attempt,
+                why,
+                until,
+            } => {
+                let event = Event::BuildDeferred {
+                    attempt: attempt.clone(),
+                    why: why.clone(),
+                    until: *until,
+                };
+                Ok(once(self.is_requested(attempt), event))
+            }
+            Command::RefuseBuild { attempt, why } => {
+                let verdict = Verdict::NotStarted { why: why.clone() };
+                let end = Box::new(EndFacts::without_build(verdict, at));
+                let event = Event::AttemptEnded {
+                    attempt: attempt.clone(),
+                    end,
+                };
+                Ok(once(self.is_requested(attempt), event))
+            }
+            Command::BuildStarted { attempt, build } => {
+                let event = Event::BuildStarted {
+                    attempt: attempt.clone(),
+                    build: build.clone(),
+                    at,
+                };
+                Ok(once(self.is_requested(attempt), event))
+            }
+            Command::Claim { attempt, build } => self.claim(at, attempt, build),
+            Command::BuildEnded {
+                attempt,
+                build,
+                end,
+            } => Ok(self.build_ended(attempt, build, end)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn current(&self, attempt: &Attempt) -> Option<&Task> {
+        self.tasks
+            .get(&attempt.task)
+            .filter(|task| task.attempt == attempt.number)
+    }
+
+    fn is_requested(&self, attempt: &Attempt) -> bool {
+        self.current(attempt)
+            .is_some_and(|task| matches!(task.phase, Phase::Requested { .. }))
+    }
+
+    fn grant_slots(&self, at: Timestamp, attempts: &[Attempt]) -> Vec<Event> {
+        let new: Vec<Attempt> = attempts
+            .iter()
+            .filter(|a| !self.slots.contains(a))
+            .cloned()
+            .collect();
+        if new.is_empty() {
+            return Vec::new();
+        }
+        let waits = |attempt: &&Attempt| {
+            self.current(attempt)
+                .is_some_and(|t| matches!(t.phase, Phase::WantsSlot { .. }))
+        };
+        let requests: Vec<Event> = new
+            .iter()
+            .filter(waits)
+            .map(|attempt| Event::BuildRequested {
+                attempt: attempt.clone(),
+                at,
+            })
+            .collect();
+        let mut events = vec![Event::SlotsTaken { attempts: new }];
+        events.extend(requests);
+        events
+    }
+
+    fn claim(&self, at: Timestamp, attempt: &Attempt, build: &BuildId) -> Answer {
+        let claimed = Event::BuildClaimed {
+            attempt: attempt.clone(),
+            build: build.clone(),
+            at,
+        };
+        let too_late = || Rejection::ClaimTooLate {
+            attempt: attempt.clone(),
+        };
+        let Some(task) = self.current(attempt) else {
+            return if holds(Guard::LateClaimRefused, false)
+                && self.tasks.contains_key(&attempt.task)
+            {
+                Ok(vec![claimed])
+            } else {
+                Err(too_late())
+            };
+        };
+        match &task.phase {
+            Phase::Started {
+                build: winner,
+                claimed: true,
+                ..
+            } if winner == build => Ok(Vec::new()),
+            Phase::Started { claimed: true, .. } if !holds(Guard::FirstClaimWins, false) => {
+                Err(Rejection::ClaimedByOther(attempt.clone()))
+            }
+            Phase::Requested { .. } | Phase::Started { .. } => {
+                self.may_begin(at, attempt)?;
+                Ok(vec![claimed])
+            }
+            Phase::Ended(_) if holds(Guard::LateClaimRefused, false) => Ok(vec![claimed]),
+            _ => Err(too_late()),
+        }
+    }
+
+    /// Whether code of the repository may begin to run for this attempt.
+    fn may_begin(&self, at: Timestamp, attempt: &Attempt) -> Result<(), Rejection> {
+        let no = |why: &str| Err(Rejection::NotPermitted(why.to_owned()));
+        if self.cancelled.is_some() {
+            return no("the run was cancelled");
+        }
+        let TaskId::Deploy(environment) = &attempt.task else {
+            let superseded = self.superseded.is_some() && attempt.task.environment().is_none();
+            return if superseded {
+                no("the run was superseded")
+            } else {
+                Ok(())
+            };
+        };
+        if !holds(Guard::SupersededStartsNoDeploy, self.superseded.is_none()) {
+            return no("the run was superseded");
+        }
+        let stage = self.stage_of(environment)?;
+        if self.deploy_permitted(stage, at) {
+            Ok(())
+        } else {
+            no("its approval has run out")
+        }
+    }
+
+    fn build_ended(&self, attempt: &Attempt, build: &BuildId, end: &EndFacts) -> Vec<Event> {
+        let Some(task) = self.current(attempt) else {
+            return Vec::new();
+        };
+        let Phase::Started {
+            build: current,
+            claimed,
+            ..
+        } = &task.phase
+        else {
+            return Vec::new();
+        };
+        if current != build {
+            return Vec::new();
+        }
+        let mut end = end.clone();
+        if !claimed && !matches!(end.verdict, Verdict::NotStarted { .. }) {
+            let why = format!("the build ended without a claim ({})", end.verdict.word());
+            end.verdict = Verdict::NotStarted { why };
+        }
+        vec![Event::AttemptEnded {
+            attempt: attempt.clone(),
+            end: Box::new(end),
+        }]
+    }
+
+    fn stage_of(&self, environment: &EnvironmentName) -> Result<&Stage, Rejection> {
+        self.stages
+            .get(environment)
+            .ok_or_else(|| Rejection::NoEnvironment(environment.clone()))
+    }
+
+    fn supersede(&self, by: &RunId) -> Answer {
+        if self.is_stopping() {
+            return Ok(Vec::new());
+        }
+        let begun = self.stages.iter().find(|(_, stage)| {
+            stage.approval.is_some()
+                && matches!(
+                    stage.phase,
+                    StagePhase::HoldsLane
+                        | StagePhase::Working
+                        | StagePhase::Settling(_)
+                        | StagePhase::Returning(_)
+                        | StagePhase::Ended(StageOutcome::Deployed)
+                )
+        });
+        match begun {
+            Some((environment, _)) if !holds(Guard::ProductionIsNotSuperseded, false) => {
+                Err(Rejection::TooLateToSupersede(environment.clone()))
+            }
+            _ => Ok(vec![Event::RunSuperseded { by: by.clone() }]),
+        }
+    }
+
+    fn open_approval(
+        &self,
+        at: Timestamp,
+        environment: &EnvironmentName,
+        approvers: &[PersonId],
+        excluded: &[PersonId],
+    ) -> Answer {
+        let stage = self.stage_of(environment)?;
+        let policy = self
+            .planned_stage(environment)
+            .and_then(|stage| stage.approval.as_ref());
+        let (StagePhase::Opening, Some(policy), Some(release)) =
+            (&stage.phase, policy, &self.release)
+        else {
+            return Ok(Vec::new());
+        };
+        let left = approvers
+            .iter()
+            .filter(|person| !excluded.contains(person))
+            .count();
+        if left < usize::from(policy.count) {
+            let why = format!(
+                "it needs {} approval(s), but only {left} of the people named may give one: check the \
+                 approvers' logins and teams, and who is excluded",
+                policy.count
+            );
+            let outcome = StageOutcome::Untouched { why };
+            return Ok(vec![Event::StageEnded {
+                environment: environment.clone(),
+                outcome,
+            }]);
+        }
+        Ok(vec![Event::ApprovalOpened {
+            environment: environment.clone(),
+            release: release.clone(),
+            approvers: approvers.to_vec(),
+            excluded: excluded.to_vec(),
+            count: policy.count,
+            expires_at: later(at, policy.expires_seconds),
+        }])
+    }
+
+    fn told(
+        &self,
+        environment: &EnvironmentName,
+        person: PersonId,
+        fault: Option<&String>,
+    ) -> Vec<Event> {
+        let open = self
+            .stages
+            .get(environment)
+            .and_then(|stage| stage.approval.as_ref());
+        let new = open.is_some_and(|approval| !approval.opened_for.contains(&person));
+        let environment = environment.clone();
+        let event = match fault {
+            None => Event::ApprovalMailed {
+                environment,
+                person,
+            },
+            Some(why) => Event::ApprovalNotMailed {
+                environment,
+                person,
+                why: why.clone(),
+            },
+        };
+        once(new, event)
+    }
+
+    fn decision(
+        &self,
+        at: Timestamp,
+        environment: &EnvironmentName,
+        decision: &Decision,
+    ) -> Answer {
+        let stage = self.stage_of(environment)?;
+        let Some(approval) = &stage.approval else {
+            return Err(Rejection::NoApproval(environment.clone()));
+        };
+        let person = decision.person;
+        let before = approval.decisions.iter().find(|d| d.person == person);
+        if let Some(before) = before
+            && !holds(Guard::OneDecisionPerPerson, false)
+        {
+            let same = before.approve == decision.approve && before.release == decision.release;
+            return if same {
+                Ok(Vec::new())
+            } else {
+                Err(Rejection::DecidedAlready(environment.clone()))
+            };
+        }
+        if stage.phase != StagePhase::Approval {
+            return Err(Rejection::NoApproval(environment.clone()));
+        }
+        if !holds(
+            Guard::DecisionBindsRelease,
+            decision.release == approval.release,
+        ) {
+            return Err(Rejection::OtherRelease(approval.release.short().to_owned()));
+        }
+        if !holds(
+            Guard::DeciderIsEligible,
+            approval.approvers.contains(&person),
+        ) {
+            return Err(Rejection::NotAnApprover(environment.clone()));
+        }
+        if !holds(Guard::DeciderIsEligible, approval.may_decide(person)) {
+            return Err(Rejection::OwnChange(environment.clone()));
+        }
+        if approval.is_expired(at) {
+            return Err(Rejection::ApprovalExpired(environment.clone()));
+        }
+        let (environment, decision) = (environment.clone(), decision.clone());
+        Ok(vec![Event::DecisionMade {
+            environment,
+            decision,
+        }])
+    }
+
+    /// Decisions were read again: enough of them are still good, or the approval no longer counts.
+    fn authorise(&self, environment: &EnvironmentName, approvers: &[PersonId]) -> Answer {
+        let stage = self.stage_of(environment)?;
+        let (StagePhase::HoldsLane, Some(approval)) = (&stage.phase, &stage.approval) else {
+            return Ok(Vec::new());
+        };
+        if approval.authorised || approval.voided.is_some() {
+            return Ok(Vec::new());
+        }
+        let good = approvers
+            .iter()
+            .filter(|person| {
+                approval
+                    .decisions
+                    .iter()
+                    .any(|d| d.person == **person && d.approve)
+            })
+            .count();
+        let environment = environment.clone();
+        if holds(
+            Guard::DeployNeedsApproval,
+            good >= usize::from(approval.count),
+        ) {
+            return Ok(vec![Event::DeployAuthorised {
+                environment,
+                approvers: approvers.to_vec(),
+            }]);
+        }
+        let why = format!(
+            "of its approvals only {good} still count(s), {} needed: an approver was removed or a signature is wrong",
+            approval.count
+        );
+        Ok(vec![Event::ApprovalVoided { environment, why }])
+    }
+}
+
+fn once(new: bool, event: Event) -> Vec<Event> {
+    if new { vec![event] } else { Vec::new() }
+}

@@ -1,0 +1,180 @@
+//! Purpose: the worker's loop: what has become true is appended, what is owed is performed, its outcome is reported.
+
+use async_trait::async_trait;
+use domain::kernel::{Machine, StreamId};
+use jiff::SignedDuration;
+
+use crate::fault::Fault;
+use crate::invocation::{Invocation, Refused, due_after};
+use crate::load::{Loaded, load};
+use crate::owner::Owned;
+use crate::ports::Function;
+
+/// Effects that one turn performs at most; the sweep goes on with the rest.
+pub const MAX_EFFECTS: usize = 64;
+/// A stream that failed so often in a row, and not for want of an answer, is quarantined.
+pub const MAX_FAILURES: u32 = 10;
+/// Seconds until the first retry; each further one waits twice as long.
+const FIRST_RETRY_SECONDS: i64 = 1;
+/// Seconds between retries at most.
+const LAST_RETRY_SECONDS: i64 = 300;
+
+/// Performs the effects of one kind of stream.
+#[async_trait]
+pub trait Perform<M: Machine>: Send + Sync {
+    /// Does it, and says what came of it; nothing when that is not known yet.
+    async fn perform(
+        &self,
+        stream: &StreamId,
+        state: &M,
+        effect: &M::Effect,
+    ) -> Result<Vec<M::Command>, Fault>;
+}
+
+/// Takes one turn on a stream for one function: bounded, safe to repeat, safe to be killed anywhere.
+pub async fn turn<M>(
+    invocation: &Invocation<'_>,
+    function: Function,
+    performer: &dyn Perform<M>,
+    stream: &StreamId,
+) -> Result<M, Fault>
+where
+    M: Machine,
+    M::Effect: Owned,
+{
+    let mut turn = Turn {
+        invocation,
+        function,
+        stream,
+        changed: false,
+        fault: None,
+    };
+    let outcome = turn.run(performer).await;
+    match outcome {
+        Ok(loaded) => {
+            turn.end(&loaded).await?;
+            turn.fault.map_or(Ok(loaded.state), Err)
+        }
+        Err(fault) => {
+            note_failure(invocation, stream, &fault).await?;
+            Err(fault)
+        }
+    }
+}
+
+struct Turn<'t, 'i> {
+    invocation: &'t Invocation<'i>,
+    function: Function,
+    stream: &'t StreamId,
+    changed: bool,
+    /// The first fault; the effects after it are performed all the same.
+    fault: Option<Fault>,
+}
+
+impl Turn<'_, '_> {
+    async fn run<M>(&mut self, performer: &dyn Perform<M>) -> Result<Loaded<M>, Fault>
+    where
+        M: Machine,
+        M::Effect: Owned,
+    {
+        let loaded = load::<M>(self.invocation.journal, self.stream).await?;
+        let (mut loaded, changed) = self.invocation.advance(self.stream, loaded).await?;
+        self.changed |= changed;
+        let mut performed: Vec<M::Effect> = Vec::new();
+        while performed.len() < MAX_EFFECTS {
+            let owed = loaded.state.outstanding(self.invocation.clock.now());
+            let next = owed
+                .into_iter()
+                .find(|effect| effect.owner() == self.function && !performed.contains(effect));
+            let Some(effect) = next else { break };
+            performed.push(effect.clone());
+            loaded = self.perform(performer, loaded, &effect).await?;
+        }
+        Ok(loaded)
+    }
+
+    async fn perform<M>(
+        &mut self,
+        performer: &dyn Perform<M>,
+        mut loaded: Loaded<M>,
+        effect: &M::Effect,
+    ) -> Result<Loaded<M>, Fault>
+    where
+        M: Machine,
+        M::Effect: Owned,
+    {
+        let commands = match performer.perform(self.stream, &loaded.state, effect).await {
+            Ok(commands) => commands,
+            Err(fault) => {
+                tracing::warn!(stream = %self.stream, ?effect, %fault, "an effect failed");
+                self.fault.get_or_insert(fault);
+                return Ok(loaded);
+            }
+        };
+        for command in commands {
+            match self.invocation.decide(self.stream, loaded, &command).await {
+                Ok((after, changed)) => {
+                    self.changed |= changed;
+                    loaded = after;
+                }
+                Err(Refused::Rejected(rejection)) => {
+                    // The stream went on without this outcome; what it owes now is read anew.
+                    tracing::info!(stream = %self.stream, ?command, %rejection, "came too late");
+                    loaded = load::<M>(self.invocation.journal, self.stream).await?;
+                }
+                Err(Refused::Fault(fault)) => return Err(fault),
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Rings the others, and sets the time of the next look.
+    async fn end<M>(&mut self, loaded: &Loaded<M>) -> Result<(), Fault>
+    where
+        M: Machine,
+        M::Effect: Owned,
+    {
+        if let Some(fault) = &self.fault {
+            return note_failure(self.invocation, self.stream, fault).await;
+        }
+        let sweeps = self.function == Function::Scheduler;
+        if self.changed || sweeps {
+            self.invocation
+                .ring_owners(self.stream, &loaded.state, Some(self.function))
+                .await?;
+        }
+        if sweeps && !self.changed {
+            let due = due_after(&loaded.state, self.invocation.clock.now());
+            let number = loaded.position.number();
+            self.invocation
+                .journal
+                .reschedule(self.stream, number, due, 0)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a failure, and says when to try again; a stream whose failures do not pass is quarantined.
+async fn note_failure(
+    invocation: &Invocation<'_>,
+    stream: &StreamId,
+    fault: &Fault,
+) -> Result<(), Fault> {
+    let journal = invocation.journal;
+    if let Fault::Corrupt { .. } = fault {
+        return journal.quarantine(stream, Some(&fault.to_string())).await;
+    }
+    let Some(head) = journal.head(stream).await? else {
+        return Ok(());
+    };
+    let failures = head.failures.saturating_add(1);
+    if failures >= MAX_FAILURES && !fault.is_transient() {
+        let reason = format!("failed {failures} times in a row: {fault}");
+        return journal.quarantine(stream, Some(&reason)).await;
+    }
+    let doubled = FIRST_RETRY_SECONDS << (failures - 1).min(10);
+    let wait = SignedDuration::from_secs(doubled.min(LAST_RETRY_SECONDS));
+    let due = invocation.clock.now().checked_add(wait).ok();
+    journal.reschedule(stream, head.number, due, failures).await
+}
