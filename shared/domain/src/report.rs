@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::Digest;
 use crate::plan::ReportKind;
 
 /// At most this many failures and findings are kept of one report; the counts are always whole.
@@ -10,8 +11,11 @@ pub const MAX_DETAILS: usize = 50;
 /// One report, parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    pub kind: ReportKind,
-    /// The path of the file, below the checkout.
+    /// The format of the file; `None` = recognised in the plain output of a job that declares no reports. That is no
+    /// `ReportKind`, because nobody can ask for it in a pipeline file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ReportKind>,
+    /// The path of the file, below the checkout; `console` when there is no file.
     pub path: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestCounts>,
@@ -28,16 +32,22 @@ pub struct Report {
     /// Sentences of gates that did not hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broken_gates: Vec<String>,
+    /// Sentences that a reader needs to judge the numbers; they fail nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why the file could not be read; the job fails then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
+    /// The file itself, in the blob store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Digest>,
 }
 
 impl Report {
     /// A report of this kind and path with nothing in it yet.
-    pub fn empty(kind: ReportKind, path: impl Into<String>) -> Self {
+    pub fn empty(kind: impl Into<Option<ReportKind>>, path: impl Into<String>) -> Self {
         Self {
-            kind,
+            kind: kind.into(),
             path: path.into(),
             tests: None,
             failures: Vec::new(),
@@ -45,7 +55,9 @@ impl Report {
             details: Vec::new(),
             coverage: None,
             broken_gates: Vec::new(),
+            notes: Vec::new(),
             unreadable: None,
+            source: None,
         }
     }
 
@@ -91,7 +103,9 @@ pub struct FindingCounts {
 impl FindingCounts {
     /// All of them.
     pub fn total(&self) -> u32 {
-        self.errors + self.warnings + self.notes
+        self.errors
+            .saturating_add(self.warnings)
+            .saturating_add(self.notes)
     }
 }
 

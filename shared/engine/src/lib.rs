@@ -1,5 +1,6 @@
 //! Ports, the worker loop and use cases: what every host and every function shares.
 
+pub mod approvals;
 pub mod audit;
 pub mod chain;
 pub mod codec;
@@ -8,6 +9,8 @@ pub mod invocation;
 pub mod load;
 pub mod owner;
 pub mod ports;
+pub mod queue;
+pub mod tasks;
 pub mod turn;
 
 pub use fault::Fault;

@@ -1,1 +1,7 @@
 //! What GitHub sends and shows, as pure functions: signatures, payloads, texts.
+
+pub mod payload;
+pub mod signature;
+
+pub use payload::{Asked, PayloadError, Read, read};
+pub use signature::{Secrets, SignatureError};

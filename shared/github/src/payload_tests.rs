@@ -1,0 +1,150 @@
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+
+const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+const ZERO: &str = "0000000000000000000000000000000000000000";
+
+fn check(event: &str, body: &str, expected: Expect) {
+    let text = match read(event, body) {
+        Ok(Read::Asks(asked)) => format!(
+            "{:?}\n{} of {}, rules of {}, before {}\nsent by {:?}",
+            asked.trigger,
+            asked.commit.as_ref().map_or("the head", CommitSha::short),
+            asked.reference,
+            asked.rules.as_ref().map_or("the head", CommitSha::short),
+            asked.before.as_ref().map_or("nothing", CommitSha::short),
+            asked.sender.map(|sender| sender.0),
+        ),
+        Ok(Read::Ignored { reason }) => format!("ignored: {reason}"),
+        Err(error) => format!("error: {error}"),
+    };
+    expected.assert_eq(&text);
+}
+
+fn push(reference: &str, before: &str, after: &str) -> String {
+    format!(
+        r#"{{"ref":"{reference}","before":"{before}","after":"{after}","deleted":false,"forced":true,
+            "repository":{{"id":7,"name":"shop","full_name":"acme/shop"}},"sender":{{"id":3,"login":"ana"}}}}"#
+    )
+}
+
+fn pull_request(action: &str, head_repository: &str) -> String {
+    format!(
+        r#"{{"action":"{action}","number":5,"repository":{{"id":7}},"sender":{{"id":3}},"pull_request":{{
+            "head":{{"ref":"fix/a","sha":"{A}","repo":{head_repository}}},
+            "base":{{"ref":"main","sha":"{B}","repo":{{"id":7}}}}}}}}"#
+    )
+}
+
+#[test]
+fn pushes() {
+    check(
+        "push",
+        &push("refs/heads/feature/x", B, A),
+        expect![[r#"
+        Push { branch: "feature/x" }
+        aaaaaaa of refs/heads/feature/x, rules of aaaaaaa, before bbbbbbb
+        sent by Some(3)"#]],
+    );
+    check(
+        "push",
+        &push("refs/tags/v1.0", ZERO, A),
+        expect![[r#"
+        Tag { tag: "v1.0" }
+        aaaaaaa of refs/tags/v1.0, rules of aaaaaaa, before nothing
+        sent by Some(3)"#]],
+    );
+    check(
+        "push",
+        &push("refs/heads/main", A, ZERO),
+        expect!["ignored: refs/heads/main was deleted"],
+    );
+    check(
+        "push",
+        &push("refs/notes/x", B, A),
+        expect!["ignored: refs/notes/x is neither a branch nor a tag"],
+    );
+}
+
+#[test]
+fn sec_04_a_pull_request_runs_by_the_rules_of_its_base() {
+    check(
+        "pull_request",
+        &pull_request("opened", r#"{"id":7}"#),
+        expect![[r#"
+        PullRequest { number: 5, base: "main", head: "fix/a" }
+        aaaaaaa of refs/heads/fix/a, rules of bbbbbbb, before bbbbbbb
+        sent by Some(3)"#]],
+    );
+    check(
+        "pull_request",
+        &pull_request("labeled", r#"{"id":7}"#),
+        expect!["ignored: nothing follows from a pull request that was labeled"],
+    );
+}
+
+#[test]
+fn sec_51_code_of_a_fork_is_not_run() {
+    let reason =
+        "ignored: pull request #5 comes from a fork; code of a fork is not run on this host";
+    for head_repository in [r#"{"id":70}"#, "null"] {
+        let body = pull_request("opened", head_repository);
+        let Ok(Read::Ignored { reason: text }) = read("pull_request", &body) else {
+            panic!()
+        };
+        assert_eq!(format!("ignored: {text}"), reason);
+    }
+}
+
+#[test]
+fn sec_15_refs_and_commits_follow_gits_grammar() {
+    check(
+        "push",
+        &push("refs/heads/--upload-pack=x", B, A),
+        expect!["error: `refs/heads/--upload-pack=x` is not a ref that git allows"],
+    );
+    check(
+        "push",
+        &push("refs/heads/main", B, "-b"),
+        expect!["error: `-b` is not a full commit name"],
+    );
+    for bad in [
+        "main",
+        "refs/heads/",
+        "refs/heads/a..b",
+        "refs/heads/a b",
+        "refs/heads/.x",
+        "refs/heads/a.lock",
+        "refs/heads/a@{1}",
+        "refs/heads/x\u{7}",
+    ] {
+        assert!(!is_reference(bad), "{bad}");
+    }
+    assert!(is_reference("refs/heads/feature/größe-1.2"));
+}
+
+#[test]
+fn sec_21_a_body_under_another_name_is_refused_or_ignored() {
+    check(
+        "pull_request",
+        &push("refs/heads/main", B, A),
+        expect![
+            "error: the body of `pull_request` is not what GitHub documents: missing field `action` at line 2 column 103"
+        ],
+    );
+    check(
+        "issues",
+        &push("refs/heads/main", B, A),
+        expect!["ignored: nothing follows from the event `issues`"],
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_body_is_a_panic(event in "push|pull_request|slipway_schedule|slipway_manual", body in ".{0,200}") {
+        let _outcome = read(&event, &body).is_ok();
+    }
+}
