@@ -1,4 +1,10 @@
 //! Purpose: the in-memory stores hold what every store must hold.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use engine::ports::{Blobs, Inbox, Journal};
 use testkit::memory::{MemoryBlobs, MemoryJournal};

@@ -1,4 +1,10 @@
 //! Purpose: faults, crashes and threads on the in-memory stores.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::future::Future;
 use std::pin::pin;
@@ -61,7 +67,8 @@ fn a_lost_reply_has_happened_and_the_retry_is_done() {
     let first = record(&id, &start, "c1", 1, "{}");
     let answer = block_on(store.append(&id, &start, &first, &idle()));
     assert!(matches!(answer, Err(Fault::Unavailable(_))));
-    assert_eq!(store.all_records()[&id], [first.clone()]);
+    let stored = &store.all_records()[&id];
+    assert_eq!(stored, std::slice::from_ref(&first));
     *faults.injected.lock().unwrap() = Injected::None;
     let answer = block_on(store.append(&id, &start, &first, &idle()));
     assert_eq!(answer, Ok(Appended::Done));
