@@ -1,1 +1,152 @@
-//! The deployer function.
+//! Purpose: the deployer function: deploys, verifies and rolls back environments, after the decisions that permit it were
+//! read again, and probes whether the target has come to rest.
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::guard::{Guard, holds};
+use domain::ids::{BuildId, EnvironmentName, PersonId};
+use domain::kernel::StreamId;
+use domain::plan::ApprovalPolicy;
+use domain::run::{Command, Effect, Run};
+use engine::ports::{Blobs, Builds, Clock, Doorbells, Function, Journal, Keys, People};
+use engine::tasks::Tasks;
+use engine::{Fault, Invocation, Perform, queue, turn};
+
+/// What the function may touch.
+#[derive(Clone, Copy)]
+pub struct Deps<'a> {
+    pub journal: &'a dyn Journal,
+    pub clock: &'a dyn Clock,
+    pub doorbells: &'a dyn Doorbells,
+    pub builds: &'a dyn Builds,
+    pub blobs: &'a dyn Blobs,
+    pub keys: &'a dyn Keys,
+    pub people: &'a dyn People,
+}
+
+/// Answers a batch of doorbells of runs.
+pub async fn handle(deps: &Deps<'_>, event: SqsEvent, call: &str) -> SqsBatchResponse {
+    queue::answer(event, |stream| async move {
+        let id = format!("{call}/{stream}");
+        let invocation = Invocation::new(
+            deps.journal,
+            deps.clock,
+            deps.doorbells,
+            "function:deployer",
+            id,
+        );
+        turn::<Run>(&invocation, Function::Deployer, &Deployer { deps }, &stream).await?;
+        Ok(())
+    })
+    .await
+}
+
+struct Deployer<'a> {
+    deps: &'a Deps<'a>,
+}
+
+#[async_trait]
+impl Perform<Run> for Deployer<'_> {
+    async fn perform(
+        &self,
+        stream: &StreamId,
+        run: &Run,
+        effect: &Effect,
+    ) -> Result<Vec<Command>, Fault> {
+        let Deps {
+            journal,
+            clock,
+            builds,
+            blobs,
+            keys,
+            ..
+        } = *self.deps;
+        let tasks = Tasks {
+            journal,
+            clock,
+            builds,
+            blobs,
+            keys,
+        };
+        match effect {
+            Effect::StartBuild(attempt) => tasks.start(run, attempt).await,
+            Effect::ObserveBuild { attempt, build } => {
+                tasks.observe(stream, run, attempt, build).await
+            }
+            Effect::StopBuild { build, .. } => builds.stop(build).await.map(|()| Vec::new()),
+            Effect::Authorise(environment) => self.authorise(run, environment).await,
+            Effect::Settle {
+                environment,
+                builds,
+            } => self.settle(environment, builds).await,
+            other => Err(Fault::Malformed(format!(
+                "the deployer does not perform {other:?}"
+            ))),
+        }
+    }
+}
+
+impl Deployer<'_> {
+    /// Reads every decision's signature and its person's membership once more; a doubt is a no.
+    async fn authorise(
+        &self,
+        run: &Run,
+        environment: &EnvironmentName,
+    ) -> Result<Vec<Command>, Fault> {
+        let approval = run
+            .stages
+            .get(environment)
+            .and_then(|stage| stage.approval.as_ref());
+        let policy = run
+            .planned_stage(environment)
+            .and_then(|stage| stage.approval.as_ref());
+        let (Some(opening), Some(approval), Some(policy)) = (&run.opening, approval, policy) else {
+            return Ok(Vec::new());
+        };
+        let mut approvers = Vec::new();
+        for decision in approval
+            .decisions
+            .iter()
+            .filter(|decision| decision.approve)
+        {
+            let text = decision.signed_text(&opening.run, environment);
+            let signed = self
+                .deps
+                .keys
+                .verify(text.as_bytes(), &decision.signature)
+                .await?;
+            if signed && self.is_member(decision.person, policy).await? {
+                approvers.push(decision.person);
+            }
+        }
+        Ok(vec![Command::Authorise {
+            environment: environment.clone(),
+            approvers,
+        }])
+    }
+
+    async fn is_member(&self, person: PersonId, policy: &ApprovalPolicy) -> Result<bool, Fault> {
+        let Some(person) = self.deps.people.person(person).await? else {
+            return Ok(false);
+        };
+        let named = policy.people.contains(&person.login);
+        Ok(named || person.teams.iter().any(|team| policy.teams.contains(team)))
+    }
+
+    async fn settle(
+        &self,
+        environment: &EnvironmentName,
+        builds: &[BuildId],
+    ) -> Result<Vec<Command>, Fault> {
+        let mut settled = true;
+        for build in builds {
+            settled &= self.deps.builds.is_settled(build).await?;
+        }
+        let environment = environment.clone();
+        Ok(if holds(Guard::LaneWaitsForSettling, settled) {
+            vec![Command::Settled { environment }]
+        } else {
+            Vec::new()
+        })
+    }
+}

@@ -2,7 +2,17 @@
 //!
 //! This crate knows no clock, no randomness, no environment and no I/O. Time comes in with the input.
 
+pub mod change;
+pub mod delivery;
+pub mod guard;
 pub mod ids;
 pub mod kernel;
+pub mod lane;
+pub mod pipeline;
 pub mod plan;
+pub mod pool;
+pub mod release;
 pub mod report;
+pub mod repository;
+pub mod run;
+pub mod words;

@@ -1,0 +1,46 @@
+//! Purpose: what the plan depends on besides the file: changed paths, and who is who.
+
+use domain::ids::{CommitSha, PersonId};
+use domain::pipeline::Facts;
+use domain::plan::Parties;
+use engine::Fault;
+use github::Asked;
+
+use crate::Deps;
+
+pub(crate) async fn facts(
+    deps: &Deps<'_>,
+    asked: &Asked,
+    commit: &CommitSha,
+) -> Result<Facts, Fault> {
+    let changed_paths = match &asked.before {
+        // A first push has nothing to compare with: everything counts as changed.
+        None => None,
+        before => {
+            deps.sources
+                .changed_paths(asked.repository, before.as_ref(), commit)
+                .await?
+        }
+    };
+    Ok(Facts {
+        trigger: asked.trigger.clone(),
+        changed_paths,
+    })
+}
+
+/// The initiator is the event's sender; the author is whoever the commit names, if the machine knows that address.
+pub(crate) async fn parties(
+    deps: &Deps<'_>,
+    asked: &Asked,
+    commit: &CommitSha,
+) -> Result<Parties, Fault> {
+    let author = match deps.sources.commit(asked.repository, commit).await? {
+        Some(commit) => deps.people.by_address(&commit.author_address).await?,
+        None => None,
+    };
+    let initiator: Option<PersonId> = asked.sender;
+    Ok(Parties {
+        initiator,
+        author: author.map(|person| person.id),
+    })
+}
