@@ -112,7 +112,9 @@ pub(super) fn parse(cron: &str) -> Result<Cron, String> {
 /// Whether the line ever ticks. The search ends with croner's last year, so it begins shortly before that: in one
 /// hundred years every date has fallen on every day of the week, and a line that never ticks is found out soon.
 pub(super) fn ever(cron: &Cron) -> bool {
-    let Ok(year) = i16::try_from(croner::YEAR_UPPER_LIMIT - 100) else { return false };
+    let Ok(year) = i16::try_from(croner::YEAR_UPPER_LIMIT - 100) else {
+        return false;
+    };
     let start = DateTime::new(year, 1, 1, 0, 0, 0, 0);
     start.is_ok_and(|start| cron.find_next_occurrence(&start, true).is_ok())
 }

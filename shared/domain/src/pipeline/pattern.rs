@@ -13,8 +13,14 @@ fn compile(glob: &str) -> Result<GlobSet, globset::Error> {
     GlobSet::builder().add(glob).build()
 }
 
+/// What makes a glob more than a name.
+const SPECIAL: [char; 6] = ['*', '?', '[', ']', '{', '}'];
+
 /// Whether the text is a glob.
 pub fn check(glob: &str) -> Result<(), Complaint> {
+    if !glob.contains(SPECIAL) {
+        return Ok(());
+    }
     compile(glob).map(|_| ()).map_err(|error| {
         let message = format!("{} is not a pattern: {}", shown(glob), error.kind());
         Complaint::new("bad-glob", message)
@@ -24,6 +30,9 @@ pub fn check(glob: &str) -> Result<(), Complaint> {
 
 /// Whether the glob matches all of the text. A glob that cannot be read matches nothing.
 pub fn matches(glob: &str, text: &str) -> bool {
+    if !glob.contains(SPECIAL) {
+        return glob == text;
+    }
     compile(glob).is_ok_and(|set| set.is_match(text))
 }
 

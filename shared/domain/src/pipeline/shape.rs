@@ -258,7 +258,8 @@ impl<'a> Shape<'a> {
         };
         if !values.is_empty() && !values.iter().any(is) {
             let near = suggest(text, values.iter().map(String::as_str));
-            let message = format!("{} is not a value of {label}", shown(text));
+            let list = label.trim_start_matches("an item of ");
+            let message = format!("{} is not a value of {list}", shown(text));
             let allowed = format!("allowed: {}", listed(values.iter().map(String::as_str)));
             let complaint = Complaint::new("unknown-value", message);
             return self
@@ -291,6 +292,3 @@ fn twin(a: &Node, b: &Node) -> Option<&'static str> {
 fn is_exception(node: &Node) -> bool {
     node.text().is_some_and(|text| text.starts_with('!'))
 }
-
-#[cfg(test)]
-mod tests;

@@ -197,6 +197,3 @@ fn ignored_reason(paths: &[PathPattern], ignored: &[PathPattern], facts: &Facts)
     let skip = !changed.iter().any(counts);
     skip.then(|| "every changed path that counts matches `paths-ignore`".to_owned())
 }
-
-#[cfg(test)]
-mod tests;

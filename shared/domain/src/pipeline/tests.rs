@@ -254,7 +254,7 @@ fn reading_never_panics(text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,80}") {
