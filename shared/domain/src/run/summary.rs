@@ -6,6 +6,7 @@ use super::stage::StagePhase;
 use super::task::{Phase, TaskId};
 use super::{Outcome, Run};
 use crate::ids::{CommitSha, Digest, EnvironmentName, RepositoryId, RunId};
+use crate::plan::Parties;
 use crate::report::TestCounts;
 
 /// A run in one line; stored in its head.
@@ -17,6 +18,9 @@ pub struct Summary {
     pub commit: Option<CommitSha>,
     /// `push`, `tag` …
     pub event: String,
+    /// Who started it and who wrote the commit.
+    #[serde(default)]
+    pub parties: Parties,
     /// `queued`, `running`, `awaiting approval`, or the outcome.
     pub status: String,
     pub outcome: Option<Outcome>,
@@ -57,6 +61,7 @@ impl Run {
             reference: opening.reference.clone(),
             commit: Some(opening.commit.clone()),
             event: opening.trigger.event().to_owned(),
+            parties: opening.parties,
             status: self.status().to_owned(),
             outcome: self.finished.as_ref().map(|finish| finish.outcome),
             headline: self
