@@ -27,4 +27,4 @@ pub trait RepositoryPaths: Send + Sync {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
