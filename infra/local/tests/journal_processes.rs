@@ -179,16 +179,20 @@ fn processes_write_and_read_one_file_together() {
     let (mut seen, mut reads) = (0, 0);
     std::thread::scope(|scope| {
         let own = scope.spawn(|| append_many(&writer, "parent", EACH, drop));
-        while !own.is_finished() || seen < 3 * EACH as u64 {
+        loop {
+            let children_ended = children
+                .iter_mut()
+                .all(|child| child.try_wait().unwrap().is_some());
+            let all_ended = own.is_finished() && children_ended;
             let now = audited(&reader);
             assert!(now >= seen, "a reader never goes back in time");
             (seen, reads) = (now, reads + 1);
-            for child in &mut children {
-                let ended = child.try_wait().unwrap();
-                assert!(ended.is_none_or(|status| status.success()));
+            if all_ended {
+                break;
             }
         }
     });
+    assert_eq!(seen, 3 * EACH as u64);
     let mut said = Said::default();
     for child in &mut children {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
