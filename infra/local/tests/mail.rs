@@ -131,6 +131,8 @@ async fn no_text_begins_a_header_of_its_own() {
         outbox.send(&one).await.unwrap();
         let message = std::fs::read_to_string(outbox.path(&one.id)).unwrap();
         assert_eq!(header_names(&message), NAMES, "{line_break:?}");
+        let subject = headers(&message, "Subject");
+        assert_eq!(subject, ["x Bcc: eve@evil.example <script>"]);
         let address = Mail {
             to_address: format!("bob@acme.example{line_break}Bcc: eve@evil.example"),
             ..mail()
