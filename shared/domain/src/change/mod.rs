@@ -14,7 +14,7 @@ use crate::plan::OnNew;
 const MAX_RECENT: usize = 50;
 
 /// A run in its group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Member {
     pub run: RunId,
     pub commit: CommitSha,
@@ -24,7 +24,7 @@ pub struct Member {
 }
 
 /// The state of a group.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Change {
     pub repository: Option<RepositoryId>,
     /// In the order in which they came.

@@ -13,7 +13,7 @@ use crate::ids::{RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
 
 /// The state of a delivery.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Delivery {
     pub answer: Option<Answer>,
 }

@@ -25,7 +25,7 @@ pub struct Deployed {
 }
 
 /// The run that may touch the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Holder {
     pub run: RunId,
     pub fence: u64,
@@ -33,7 +33,7 @@ pub struct Holder {
 }
 
 /// The state of a lane.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Lane {
     pub repository: Option<RepositoryId>,
     pub holder: Option<Holder>,

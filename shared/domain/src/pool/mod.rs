@@ -25,7 +25,7 @@ pub struct Ticket {
 }
 
 /// The state of a pool.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Pool {
     pub capacity: usize,
     pub holders: BTreeSet<Ticket>,

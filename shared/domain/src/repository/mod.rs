@@ -17,7 +17,7 @@ use crate::pipeline::calendar::next_tick;
 const LATE_SECONDS: i64 = 10 * 60;
 
 /// A schedule with its place in time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Schedule {
     pub spec: ScheduleSpec,
     /// The next tick; `None` = the pattern never comes again.
@@ -33,7 +33,7 @@ pub struct Tick {
 }
 
 /// The state of a repository.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Repository {
     pub id: Option<RepositoryId>,
     /// By branch (whose pipeline file declares it) and name.

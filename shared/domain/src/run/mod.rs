@@ -16,6 +16,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 pub use command::{Command, Rejection};
 pub use effect::Effect;
@@ -43,7 +44,7 @@ pub const LIFETIME_SECONDS: u32 = 30 * 24 * 3600;
 const MAX_STEPS: usize = 10_000;
 
 /// The state of a run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Run {
     pub opening: Option<Box<Opening>>,
     pub opened_at: Option<Timestamp>,
@@ -60,7 +61,7 @@ pub struct Run {
 }
 
 /// The end of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finish {
     pub outcome: Outcome,
     /// The one sentence to show first.

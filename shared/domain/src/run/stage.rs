@@ -58,7 +58,8 @@ impl StageOutcome {
 }
 
 /// Where a stage stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StagePhase {
     /// Behind the jobs or the environment before it.
     #[default]
@@ -81,7 +82,8 @@ pub enum StagePhase {
 }
 
 /// What a stage's run has to do with its lane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LaneUse {
     #[default]
     Never,
@@ -92,7 +94,7 @@ pub enum LaneUse {
 }
 
 /// An approval, from its opening to its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Approval {
     pub release: Digest,
     pub approvers: Vec<PersonId>,
@@ -147,7 +149,7 @@ impl Approval {
 }
 
 /// A stage's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stage {
     pub phase: StagePhase,
     pub approval: Option<Approval>,

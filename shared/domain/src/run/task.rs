@@ -185,7 +185,8 @@ impl EndFacts {
 }
 
 /// Where the current attempt of a task stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// For what it needs.
     #[default]
@@ -209,14 +210,14 @@ pub enum Phase {
 }
 
 /// Why a start has to wait, and until when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Deferred {
     pub why: String,
     pub until: Timestamp,
 }
 
 /// A finished attempt, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Past {
     pub number: u16,
     pub build: Option<BuildId>,
@@ -225,7 +226,7 @@ pub struct Past {
 }
 
 /// A task's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Task {
     /// Number of the current attempt, 0 before the first.
     pub attempt: u16,
