@@ -115,7 +115,7 @@ pub enum Role {
 pub struct FreezeWindow {
     /// When it begins: five cron fields, read in `time_zone`.
     pub cron: String,
-    /// Seconds that it lasts.
+    /// Seconds that it lasts, on the wall clock of `time_zone`.
     pub for_seconds: u32,
     /// IANA name: `Asia/Shanghai`.
     pub time_zone: String,

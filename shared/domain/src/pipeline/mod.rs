@@ -2,10 +2,10 @@
 //!
 //! Text becomes a plan in four steps, and each step goes on after a mistake, so that one look shows all of them:
 //!
-//! 1. [`yaml`] reads the text into a tree that knows the line and column of everything, within limits;
-//! 2. [`shape`] holds the tree against the JSON Schema that [`schema`] generates from the types in [`file`];
-//! 3. [`check`] holds the parts of the file against each other: what needs what, what can be reached;
-//! 4. [`compile`] makes the plan of a file without mistakes for one event.
+//! 1. `yaml` reads the text into a tree that knows the line and column of everything, within limits;
+//! 2. `shape` holds the tree against the JSON Schema that `schema` generates from the types in `file`;
+//! 3. `check` holds the parts of the file against each other: what needs what, what can be reached;
+//! 4. `compile` makes the plan of a file without mistakes for one event.
 //!
 //! The schema that editors use is the very description that the reader follows, so the two cannot disagree.
 

@@ -23,6 +23,8 @@ fn circles_are_named_from_their_first_member() {
         cycles(&[vec![1], vec![0], vec![3], vec![2]]),
         [vec![0, 1], vec![2, 3]]
     );
+    // One in front of the circle is not part of it, wherever it leads in.
+    assert_eq!(cycles(&[vec![2], vec![2], vec![1]]), [vec![1, 2]]);
     assert_eq!(cycles(&[vec![1], vec![]]), Vec::<Vec<usize>>::new());
 }
 
