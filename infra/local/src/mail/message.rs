@@ -71,11 +71,11 @@ pub(super) fn file_stem(id: &str) -> String {
     format!("{slug}-{}", digest.short())
 }
 
+/// Words with one space between them.
 fn one_line(text: &str) -> String {
-    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let words: Vec<&str> = text
-        .split(is_break)
+        .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect();
-    words.join(" ").trim().to_owned()
+    words.join(" ")
 }

@@ -10,7 +10,7 @@ use engine::ports::{Mail, Mailer};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::message::Sender;
 
@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const SIGN_IN_REPLIES: [u16; 4] = [530, 534, 535, 538];
 
 /// How the connection is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SmtpTls {
     /// Not at all: only for a server on this machine or a trusted network. No password is sent to another machine.
