@@ -1,1 +1,157 @@
-//! The notifier function.
+//! Purpose: the notifier function: tells people what they have to decide.
+
+pub mod dead;
+mod mail;
+
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::ids::{EnvironmentName, PersonId};
+use domain::kernel::StreamId;
+use domain::run::{Command, Effect, Run};
+use engine::approvals::{ApprovalView, Reads, Recipient, gather};
+use engine::ports::{
+    Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person, Repositories, Sources,
+};
+use engine::{Fault, Invocation, Perform, queue, turn};
+
+/// What the function may touch.
+#[derive(Clone, Copy)]
+pub struct Deps<'a> {
+    pub journal: &'a dyn Journal,
+    pub clock: &'a dyn Clock,
+    pub doorbells: &'a dyn Doorbells,
+    pub sources: &'a dyn Sources,
+    pub people: &'a dyn People,
+    pub repositories: &'a dyn Repositories,
+    pub keys: &'a dyn Keys,
+    pub mailer: &'a dyn Mailer,
+    /// Where the approval pages are: `https://ci.example.org`.
+    pub base_url: &'a str,
+}
+
+/// Answers a batch of doorbells.
+pub async fn handle(deps: &Deps<'_>, event: SqsEvent, call: &str) -> SqsBatchResponse {
+    queue::answer(
+        event,
+        |stream| async move { look_at(deps, &stream, call).await },
+    )
+    .await
+}
+
+/// One turn on one run; other streams owe this function nothing.
+async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), Fault> {
+    if stream.kind() != "run" {
+        return Ok(());
+    }
+    let call = Invocation::new(
+        deps.journal,
+        deps.clock,
+        deps.doorbells,
+        "function:notifier",
+        format!("{call}/{stream}"),
+    );
+    turn::<Run>(&call, Function::Notifier, &Notifier { deps }, stream)
+        .await
+        .map(|_| ())
+}
+
+struct Notifier<'a> {
+    deps: &'a Deps<'a>,
+}
+
+#[async_trait]
+impl Perform<Run> for Notifier<'_> {
+    async fn perform(
+        &self,
+        _: &StreamId,
+        run: &Run,
+        effect: &Effect,
+    ) -> Result<Vec<Command>, Fault> {
+        match effect {
+            Effect::MailApproval {
+                environment,
+                person,
+            } => self.mail_approval(run, environment, *person).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Notifier<'_> {
+    /// Sends one person the mail. A person who cannot be reached is recorded, so that nobody waits for them unknowingly;
+    /// a mail server that does not answer is tried again.
+    async fn mail_approval(
+        &self,
+        run: &Run,
+        environment: &EnvironmentName,
+        person: PersonId,
+    ) -> Result<Vec<Command>, Fault> {
+        let told = match self.deps.people.person(person).await? {
+            None => Err("the machine does not know this person any more".to_owned()),
+            Some(known) => match known.address.clone() {
+                None => Err(format!("{} has no mail address", known.login)),
+                Some(address) => self.send(run, environment, &known, &address).await?,
+            },
+        };
+        let environment = environment.clone();
+        Ok(vec![match told {
+            Ok(()) => Command::ApprovalMailed {
+                environment,
+                person,
+            },
+            Err(why) => {
+                tracing::warn!(%person, why, "an approver was not told");
+                Command::ApprovalNotMailed {
+                    environment,
+                    person,
+                    why,
+                }
+            }
+        }])
+    }
+
+    /// The inner error is for good: no later attempt can reach this person.
+    async fn send(
+        &self,
+        run: &Run,
+        environment: &EnvironmentName,
+        person: &Person,
+        address: &str,
+    ) -> Result<Result<(), String>, Fault> {
+        let deps = self.deps;
+        let reads = Reads {
+            journal: deps.journal,
+            sources: deps.sources,
+            people: deps.people,
+            repositories: deps.repositories,
+        };
+        let facts = gather(&reads, run, environment).await?;
+        let view = ApprovalView::of(run, environment, &facts, deps.clock.now());
+        let view = view
+            .ok_or_else(|| Fault::Malformed(format!("{environment} has no approval to tell of")))?;
+        let recipient = Recipient {
+            run: &view.run,
+            environment,
+            release: &view.release,
+            person: person.id,
+        };
+        let link = recipient
+            .link(deps.keys, deps.base_url, view.repository)
+            .await?;
+        let mail = mail::write(&mail::Letter {
+            view: &view,
+            person,
+            address,
+            link: &link,
+            code: &recipient.code(deps.keys).await?,
+        })?;
+        match deps.mailer.send(&mail).await {
+            Ok(()) => Ok(Ok(())),
+            Err(fault) if fault.is_transient() => Err(fault),
+            Err(fault) => Ok(Err(format!("the mail was refused: {fault}"))),
+        }
+    }
+}

@@ -1,9 +1,9 @@
 //! Purpose: the sentences about an approval that the mail, the page and the terminal have in common.
 
-use domain::words::{clock_time, counted};
-use jiff::Timestamp;
+use domain::words::{bytes, counted, exact};
 
-use super::view::{ApprovalView, Before, Changes, Part, Seat};
+use super::view::{ApprovalView, ArtifactLine, Before, Changes, Part, Seat};
+use crate::ports::Commit;
 
 impl ApprovalView {
     /// What changes: `3 commits since 1a2b3c4, which production runs now: 2 files changed, +10 −4.`
@@ -44,15 +44,34 @@ impl ApprovalView {
         }
     }
 
+    /// The change in two words, for a subject: `3 commits`.
+    pub fn changes_in_brief(&self) -> String {
+        match &self.changes {
+            Changes::First => "the first deployment".to_owned(),
+            Changes::Same { .. } => "no new commit".to_owned(),
+            Changes::Unknown { .. } => "an unknown change".to_owned(),
+            Changes::Since { comparison, .. } if comparison.total == 0 => {
+                "back to an older commit".to_owned()
+            }
+            Changes::Since { comparison, .. } => counted(comparison.total, "commit"),
+        }
+    }
+
+    /// The commits that the environment gets, newest first, those that are listed.
+    pub fn commits(&self) -> &[Commit] {
+        match &self.changes {
+            Changes::Since { comparison, .. } => &comparison.commits,
+            _ => &[],
+        }
+    }
+
     /// Commits that are there but not listed.
     pub fn commits_not_listed(&self) -> u64 {
-        match &self.changes {
-            Changes::Since { comparison, .. } => {
-                let listed = u64::try_from(comparison.commits.len()).unwrap_or(u64::MAX);
-                comparison.total.saturating_sub(listed)
-            }
-            _ => 0,
-        }
+        let Changes::Since { comparison, .. } = &self.changes else {
+            return 0;
+        };
+        let listed = u64::try_from(comparison.commits.len()).unwrap_or(u64::MAX);
+        comparison.total.saturating_sub(listed)
     }
 
     /// `120 passed, 0 failed, 3 skipped.`
@@ -106,9 +125,17 @@ impl ApprovalView {
             .collect()
     }
 
-    /// Until when: `2026-03-02 09:30 UTC`, without the date on the day itself.
-    pub fn until(&self, now: Timestamp) -> String {
-        clock_time(self.expires_at, now)
+    /// Until when: `2026-03-02 09:30:00 UTC`.
+    pub fn until(&self) -> String {
+        exact(self.expires_at)
+    }
+}
+
+impl ArtifactLine {
+    /// `2.0 KiB in 1 file`.
+    pub fn size(&self) -> String {
+        let files = u64::try_from(self.files).unwrap_or(u64::MAX);
+        format!("{} in {}", bytes(self.bytes), counted(files, "file"))
     }
 }
 
@@ -127,14 +154,14 @@ impl Before {
 }
 
 impl Seat {
-    /// `approved on 2026-03-01 09:30 UTC`, `may decide` …
-    pub fn part_sentence(&self, now: Timestamp) -> String {
+    /// `approved, 2026-03-01 09:30:00 UTC`, `has not decided yet` …
+    pub fn part_sentence(&self) -> String {
         match &self.part {
             Part::MayDecide => "has not decided yet".to_owned(),
             Part::Excluded { why } => format!("may not decide: {why}"),
             Part::Decided { approve, at, .. } => {
                 let word = if *approve { "approved" } else { "rejected" };
-                format!("{word}, {}", clock_time(*at, now))
+                format!("{word}, {}", exact(*at))
             }
         }
     }

@@ -17,17 +17,19 @@ pub(super) fn standing(
     let granted = |now: &str| Standing::Granted {
         now: now.to_owned(),
     };
-    let over = |how: String| Standing::Over { how };
+    let over = |word, how: String| Standing::Over { word, how };
     let expired = "It expired before enough people had decided; nothing was deployed.";
     match &stage.phase {
         StagePhase::Ended(outcome)
         | StagePhase::Settling(outcome)
-        | StagePhase::Returning(outcome) => over(ending(outcome, facts)),
+        | StagePhase::Returning(outcome) => over(outcome.word(), ending(outcome, facts)),
         _ if run.is_stopping() || run.is_over() => {
-            over("The run was stopped; nothing was deployed.".to_owned())
+            over("cancelled", ending(&StageOutcome::Cancelled, facts))
         }
-        StagePhase::Approval if approval.refusal().is_some() => over("It was rejected.".to_owned()),
-        StagePhase::Approval if approval.is_expired(at) => over(expired.to_owned()),
+        StagePhase::Approval if approval.refusal().is_some() => {
+            over("rejected", "It was rejected.".to_owned())
+        }
+        StagePhase::Approval if approval.is_expired(at) => over("expired", expired.to_owned()),
         StagePhase::Approval => {
             let yes = approval.decisions.iter().filter(|d| d.approve).count();
             let missing = usize::from(approval.count).saturating_sub(yes);
@@ -39,7 +41,7 @@ pub(super) fn standing(
         StagePhase::HoldsLane => granted("The deploy is about to begin."),
         StagePhase::Working => granted("The deploy is on its way."),
         StagePhase::Blocked | StagePhase::Opening => {
-            over("It is not open for a decision.".to_owned())
+            over("waiting", "It is not open for a decision.".to_owned())
         }
     }
 }

@@ -185,7 +185,7 @@ fn an_approval_in_sentences() {
     ];
     said.extend(view.excluded_sentences());
     said.extend(view.before.iter().map(Before::sentence));
-    said.push(view.until(fixture::now()));
+    said.push(view.until());
     said.push(format!("{:?}", view.standing));
     expect![[r#"
         2 commits since aaaaaaa, which production runs now: 2 files changed, +10 −4.
@@ -195,7 +195,7 @@ fn an_approval_in_sentences() {
         Not Carl, who started this run.
         Not person 4, who wrote this change.
         staging: deployed, verification succeeded.
-        2026-03-02 09:00 UTC
+        2026-03-02 09:00:00 UTC
         Open { missing: 1 }"#]]
     .assert_eq(&said.join("\n"));
 }

@@ -134,8 +134,8 @@ pub enum Standing {
     Open { missing: u8 },
     /// Approved; what happens now.
     Granted { now: String },
-    /// It is over; how.
-    Over { how: String },
+    /// It is over: in a word, and how.
+    Over { word: &'static str, how: String },
 }
 
 impl ApprovalView {
