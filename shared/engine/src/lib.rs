@@ -12,6 +12,7 @@ pub mod ports;
 pub mod queue;
 pub mod tasks;
 pub mod turn;
+pub mod views;
 
 pub use fault::Fault;
 pub use invocation::{Done, Invocation, Refused};

@@ -1,0 +1,332 @@
+//! Purpose: why a run waits: for what, since when, until when, and what that waits for in turn.
+
+mod reason;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use domain::change::Change;
+use domain::ids::{EnvironmentName, PersonId, RepositoryId, RunId};
+use domain::kernel::StreamId;
+use domain::lane::Lane;
+use domain::pool::{Pool, Ticket};
+use domain::run::{Approval, Attempt, Opening, Phase, Run, Stage, StagePhase, Task, TaskId};
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::history::named;
+use super::names::Names;
+use crate::fault::Fault;
+use crate::load::load;
+use crate::ports::{Journal, People};
+
+pub use reason::Reason;
+
+/// The pool that jobs take their places from.
+const JOB_POOL: &str = "jobs";
+/// Runs behind runs that are followed.
+const MAX_DEPTH: usize = 3;
+
+/// What a run waits for, as data and in sentences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Why {
+    pub repository: RepositoryId,
+    pub run: RunId,
+    pub status: String,
+    /// The one sentence to show if there is room for one.
+    pub sentence: String,
+    /// All that it waits for or works on now; empty once it is over.
+    pub waits: Vec<Wait>,
+    pub at_ms: i64,
+}
+
+/// One thing that a run waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// What waits: `the run`, a job's or an environment's name, `the deploy to staging`.
+    pub subject: String,
+    pub reason: Reason,
+    pub since_ms: Option<i64>,
+    /// When the wait ends at the latest, if nothing else ends it.
+    pub until_ms: Option<i64>,
+    pub sentence: String,
+    /// The run that this is about, when it is another one, and what that one waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Box<Why>>,
+}
+
+/// Why this run is where it is at `at`; `None` if there is no such run.
+///
+/// The sentences name people, so `people` is asked; a name that cannot be told is replaced by its number.
+pub async fn why(
+    journal: &dyn Journal,
+    people: &dyn People,
+    stream: &StreamId,
+    at: Timestamp,
+) -> Result<Option<Why>, Fault> {
+    let mut ask = Ask {
+        journal,
+        names: Names::new(people),
+        at,
+        seen: BTreeSet::new(),
+    };
+    ask.why(stream, 0).await
+}
+
+/// One question: where it reads, and what it has followed already.
+struct Ask<'a> {
+    journal: &'a dyn Journal,
+    names: Names<'a>,
+    at: Timestamp,
+    seen: BTreeSet<StreamId>,
+}
+
+impl Ask<'_> {
+    async fn why(&mut self, stream: &StreamId, depth: usize) -> Result<Option<Why>, Fault> {
+        self.seen.insert(stream.clone());
+        let run: Run = load(self.journal, stream).await?.state;
+        let Some(opening) = &run.opening else {
+            return Ok(None);
+        };
+        let waits = if run.is_over() {
+            Vec::new()
+        } else {
+            self.waits(&run, opening, depth).await?
+        };
+        Ok(Some(Why {
+            repository: opening.repository,
+            run: opening.run.clone(),
+            status: run.status().to_owned(),
+            sentence: sentence(&run, &waits),
+            waits,
+            at_ms: self.at.as_millisecond(),
+        }))
+    }
+
+    async fn waits(
+        &mut self,
+        run: &Run,
+        opening: &Opening,
+        depth: usize,
+    ) -> Result<Vec<Wait>, Fault> {
+        let mut waits = Vec::new();
+        if run.is_stopping() {
+            waits.push(self.wait("the run", reason::stopping(run), run.opened_at, None));
+        } else if !run.has_turn {
+            waits.push(self.turn(run, opening, depth).await?);
+        }
+        for planned in &opening.plan.stages {
+            let name = &planned.environment;
+            if let Some(stage) = run.stages.get(name)
+                && let Some(wait) = self.stage(opening, name, stage, depth).await?
+            {
+                waits.push(wait);
+            }
+        }
+        let queue = run.tasks.values();
+        let queued = queue
+            .clone()
+            .any(|task| matches!(task.phase, Phase::WantsSlot { .. }));
+        let pool: Option<Pool> = if queued {
+            Some(load(self.journal, &StreamId::pool(JOB_POOL)).await?.state)
+        } else {
+            None
+        };
+        for (id, task) in &run.tasks {
+            waits.extend(self.task(run, opening, id, task, pool.as_ref()));
+        }
+        Ok(waits)
+    }
+
+    fn wait(
+        &self,
+        subject: impl Into<String>,
+        reason: Reason,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Wait {
+        let subject = subject.into();
+        Wait {
+            sentence: reason.sentence(&subject, since, until, self.at),
+            subject,
+            reason,
+            since_ms: since.map(Timestamp::as_millisecond),
+            until_ms: until.map(Timestamp::as_millisecond),
+            behind: None,
+        }
+    }
+
+    async fn turn(&mut self, run: &Run, opening: &Opening, depth: usize) -> Result<Wait, Fault> {
+        let group = &opening.plan.concurrency.group;
+        let stream = StreamId::change(opening.repository, group);
+        let change: Change = load(self.journal, &stream).await?.state;
+        let before = change.before(&opening.run).cloned();
+        let reason = Reason::Turn {
+            group: group.clone(),
+            behind: before.clone(),
+        };
+        let mut wait = self.wait("the run", reason, run.opened_at, None);
+        wait.behind = self.behind(opening.repository, before, depth).await?;
+        Ok(wait)
+    }
+
+    /// What the other run waits for; nothing beyond the depth, and nothing twice.
+    fn behind<'s>(
+        &'s mut self,
+        repository: RepositoryId,
+        other: Option<RunId>,
+        depth: usize,
+    ) -> BoxFuture<'s, Result<Option<Box<Why>>, Fault>> {
+        Box::pin(async move {
+            let Some(other) = other else { return Ok(None) };
+            let stream = StreamId::run(repository, &other);
+            if depth >= MAX_DEPTH || self.seen.contains(&stream) {
+                return Ok(None);
+            }
+            Ok(self.why(&stream, depth + 1).await?.map(Box::new))
+        })
+    }
+
+    async fn stage(
+        &mut self,
+        opening: &Opening,
+        name: &EnvironmentName,
+        stage: &Stage,
+        depth: usize,
+    ) -> Result<Option<Wait>, Fault> {
+        let subject = name.to_string();
+        let frozen = stage.frozen_until.filter(|until| *until > self.at);
+        let wait = match &stage.phase {
+            StagePhase::Blocked | StagePhase::Working | StagePhase::Ended(_) => return Ok(None),
+            StagePhase::Opening => self.wait(subject, Reason::FindingApprovers, None, None),
+            StagePhase::Approval => match &stage.approval {
+                Some(approval) => self.approval(subject, approval).await,
+                None => return Ok(None),
+            },
+            StagePhase::WantsLane | StagePhase::HoldsLane if frozen.is_some() => {
+                self.wait(subject, Reason::Frozen, None, frozen)
+            }
+            StagePhase::WantsLane => return self.lane(opening, name, depth).await.map(Some),
+            StagePhase::HoldsLane => {
+                let unchecked = stage.approval.as_ref().is_some_and(|a| !a.authorised);
+                let reason = if unchecked {
+                    Reason::Authorising
+                } else {
+                    Reason::AboutToDeploy
+                };
+                self.wait(subject, reason, None, None)
+            }
+            StagePhase::Settling(_) => self.wait(subject, Reason::Settling, None, None),
+            StagePhase::Returning(_) => self.wait(subject, Reason::Returning, None, None),
+        };
+        Ok(Some(wait))
+    }
+
+    async fn approval(&mut self, subject: String, approval: &Approval) -> Wait {
+        let given: BTreeSet<PersonId> = approval.decisions.iter().map(|d| d.person).collect();
+        let missing: Vec<PersonId> = approval
+            .approvers
+            .iter()
+            .copied()
+            .filter(|person| approval.may_decide(*person) && !given.contains(person))
+            .collect();
+        self.names.learn(missing.iter().copied()).await;
+        let reason = Reason::Approval {
+            of: self.names.list(missing.iter().copied(), "or"),
+            people: missing,
+            given: approval.decisions.iter().filter(|d| d.approve).count(),
+            count: approval.count,
+        };
+        self.wait(subject, reason, None, Some(approval.expires_at))
+    }
+
+    async fn lane(
+        &mut self,
+        opening: &Opening,
+        name: &EnvironmentName,
+        depth: usize,
+    ) -> Result<Wait, Fault> {
+        let stream = StreamId::lane(opening.repository, name);
+        let lane: Lane = load(self.journal, &stream).await?.state;
+        let holder = lane
+            .holder
+            .clone()
+            .filter(|holder| holder.run != opening.run);
+        let reason = Reason::Lane {
+            holder: holder.as_ref().map(|holder| holder.run.clone()),
+            position: lane.position(&opening.run),
+            granted: lane.fence_of(&opening.run).is_some(),
+        };
+        let since = holder.as_ref().map(|holder| holder.since);
+        let mut wait = self.wait(name.to_string(), reason, since, None);
+        let other = holder.map(|holder| holder.run);
+        wait.behind = self.behind(opening.repository, other, depth).await?;
+        Ok(wait)
+    }
+
+    fn task(
+        &self,
+        run: &Run,
+        opening: &Opening,
+        id: &TaskId,
+        task: &Task,
+        pool: Option<&Pool>,
+    ) -> Option<Wait> {
+        let (reason, since, until) = match &task.phase {
+            // What it needs is on this list itself.
+            Phase::Waiting | Phase::Ended(_) => return None,
+            Phase::WantsSlot { since } => {
+                let ticket = Ticket {
+                    repository: opening.repository,
+                    run: opening.run.clone(),
+                    attempt: Attempt {
+                        task: id.clone(),
+                        number: task.attempt,
+                    },
+                };
+                (reason::pool(pool?, &ticket), Some(*since), None)
+            }
+            Phase::Requested { at, deferred } => match deferred {
+                Some(later) if later.until > self.at => {
+                    let why = later.why.clone();
+                    (Reason::Deferred { why }, Some(*at), Some(later.until))
+                }
+                _ => (Reason::Starting, Some(*at), None),
+            },
+            Phase::Started { at, claimed, .. } => {
+                let limit = run.step_of(id).map_or(0, |step| step.timeout_seconds);
+                if *claimed {
+                    let until = at.checked_add(SignedDuration::from_secs(i64::from(limit)));
+                    (
+                        Reason::Running {
+                            limit_seconds: limit,
+                        },
+                        Some(*at),
+                        until.ok(),
+                    )
+                } else {
+                    (Reason::Starting, Some(*at), None)
+                }
+            }
+        };
+        Some(self.wait(named(id), reason, since, until))
+    }
+}
+
+/// The sentence that matters most: what holds everything up, before what is on its way.
+fn sentence(run: &Run, waits: &[Wait]) -> String {
+    if let Some(finish) = &run.finished {
+        return format!(
+            "It has ended, {}: {}.",
+            finish.outcome.word(),
+            finish.headline
+        );
+    }
+    let first = waits.iter().min_by_key(|wait| wait.reason.rank());
+    first.map_or_else(
+        || "It is about to take its next step.".to_owned(),
+        |wait| wait.sentence.clone(),
+    )
+}

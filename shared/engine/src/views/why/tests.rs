@@ -1,0 +1,92 @@
+//! Purpose: the sentences of every reason.
+
+use expect_test::expect;
+
+use super::*;
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_772_366_400 + minute * 60).unwrap()
+}
+
+fn told(subject: &str, reason: &Reason, since: Option<i64>, until: Option<i64>) -> String {
+    reason.sentence(subject, since.map(at), until.map(at), at(10))
+}
+
+#[test]
+fn every_reason_says_what_it_waits_for() {
+    let run = || Some(RunId::new("0a1b2c3d4e5f"));
+    let turn = |behind| Reason::Turn {
+        group: "refs/heads/main".to_owned(),
+        behind,
+    };
+    let approval = Reason::Approval {
+        people: Vec::new(),
+        of: "Ana or Bo".to_owned(),
+        given: 1,
+        count: 2,
+    };
+    let lane = |holder, position, granted| Reason::Lane {
+        holder,
+        position,
+        granted,
+    };
+    let pool = |position| Reason::Pool {
+        position,
+        waiting: 7,
+        running: 4,
+        capacity: 4,
+    };
+    let stopping = |builds| Reason::Stopping {
+        why: "cancelled: wrong branch".to_owned(),
+        builds,
+    };
+    let deferred = Reason::Deferred {
+        why: "the account's quota is used up".to_owned(),
+    };
+    let running = Reason::Running {
+        limit_seconds: 1_200,
+    };
+    let sentences = [
+        told("the run", &turn(run()), Some(0), None),
+        told("the run", &turn(None), Some(0), None),
+        told("production", &Reason::FindingApprovers, None, None),
+        told("production", &approval, None, Some(2_000)),
+        told("production", &Reason::Frozen, None, Some(60)),
+        told("staging", &lane(run(), Some(2), false), Some(3), None),
+        told("staging", &lane(None, Some(1), false), None, None),
+        told("staging", &lane(None, None, true), None, None),
+        told("production", &Reason::Authorising, None, None),
+        told("production", &Reason::AboutToDeploy, None, None),
+        told("unit", &pool(Some(3)), Some(8), None),
+        told("unit", &pool(None), Some(8), None),
+        told("unit", &deferred, Some(8), Some(12)),
+        told("unit", &Reason::Starting, Some(9), None),
+        told("the deploy to staging", &running, Some(7), Some(27)),
+        told("staging", &Reason::Settling, None, None),
+        told("staging", &Reason::Returning, None, None),
+        told("the run", &stopping(0), None, None),
+        told("the run", &stopping(1), None, None),
+    ];
+    expect![[r#"
+        The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main.
+        The run is next in group refs/heads/main.
+        production waits: finding the people who may approve it.
+        production waits for approval by Ana or Bo until 2026-03-02 21:20 UTC (1 of 2 given).
+        production is frozen until 13:00 UTC.
+        staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line.
+        staging waits for its turn to deploy, position 1 in line.
+        staging is free, and this run is next.
+        production is next: its approvals are checked again.
+        The deploy to production is about to begin.
+        unit waits for a place since 12:08 UTC: position 3 of 7 in the pool of jobs, 4 of 4 places taken.
+        unit is about to get a place in the pool of jobs.
+        unit is put off until 12:12 UTC: the account's quota is used up.
+        unit waits for its build to begin since 12:09 UTC.
+        The deploy to staging has been running for 3 min of at most 20 min.
+        staging is settling: nothing may work on it any more.
+        staging is handed on to the next run.
+        The run is stopping (cancelled: wrong branch).
+        The run is stopping (cancelled: wrong branch); 1 build must end first.
+    "#]]
+    .assert_eq(&(sentences.join("\n") + "\n"));
+}
