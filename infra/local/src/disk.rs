@@ -8,7 +8,7 @@ use engine::Fault;
 use tempfile::NamedTempFile;
 
 /// Writes a new file with mode 0600, durable when it returns; a file of that name is replaced in one step.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let folder = folder_of(path)?;
     let temporary = temporary(folder, bytes)?;
     let kept = temporary.persist(path);
@@ -17,7 +17,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
 }
 
 /// As [`write()`], but leaves a file of that name alone and answers `false`.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Fault> {
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Fault> {
     let folder = folder_of(path)?;
     match temporary(folder, bytes)?.persist_noclobber(path) {
         Ok(_) => sync_folder(folder).map(|()| true),
@@ -27,7 +27,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Fault> {
 }
 
 /// The file's bytes; `None` when there is no such file.
-pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -36,7 +36,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
 }
 
 /// Makes the folder with all above it; durable when it returns.
-pub(crate) fn make_folder(path: &Path) -> Result<(), Fault> {
+pub fn make_folder(path: &Path) -> Result<(), Fault> {
     if path.is_dir() {
         return Ok(());
     }

@@ -77,6 +77,28 @@ impl FileKeys {
     }
 }
 
+/// The webhook secrets in `<data>/keys/webhook.secret`, one a line, at most two at a time for a rotation; one is made when
+/// there is none yet. It is what GitHub's settings of the webhook ask for.
+///
+/// # Errors
+/// `Malformed` when others can read the file or it is not text.
+pub fn webhook_secrets(data: &Path) -> Result<Vec<Vec<u8>>, Fault> {
+    let file = data.join("keys").join("webhook.secret");
+    if disk::read(&file)?.is_none() {
+        let mut bytes = [0; SECRET];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Fault::Unavailable(format!("the system gave no random bytes for keys: {error}"))
+        })?;
+        disk::write_new(&file, format!("{}\n", hex::encode(bytes)).as_bytes())?;
+    }
+    refuse_open(&file, 0o077, "read", "600")?;
+    let bytes = disk::read(&file)?.unwrap_or_default();
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Fault::Malformed(format!("{} is not text", file.display())))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(|line| line.as_bytes().to_vec()).collect())
+}
+
 /// Makes the keys; when another process was faster, takes its keys.
 fn make(file: &Path) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; SECRET + SEED];

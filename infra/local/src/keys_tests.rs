@@ -149,3 +149,16 @@ fn debug_output_shows_no_key() {
     let keys = FileKeys::from_bytes(&known()).unwrap();
     assert_eq!(format!("{keys:?}"), "FileKeys(…)");
 }
+
+#[test]
+fn a_webhook_secret_is_made_once_and_two_may_be_set() {
+    let data = tempfile::tempdir().unwrap();
+    FileKeys::open(data.path()).unwrap();
+    let made = webhook_secrets(data.path()).unwrap();
+    assert_eq!((made.len(), made[0].len()), (1, 64));
+    assert_eq!(webhook_secrets(data.path()).unwrap(), made);
+
+    let file = data.path().join("keys/webhook.secret");
+    std::fs::write(&file, "the first one, old\nthe second one, new\n").unwrap();
+    assert_eq!(webhook_secrets(data.path()).unwrap().len(), 2);
+}

@@ -41,8 +41,9 @@ impl Caches {
         if request.environment.is_some() {
             return None;
         }
-        // `<run>/<task>~<attempt>`: the task is the same in every run.
-        let task = request.intent.split_once('/').map_or("", |(_, rest)| rest);
+        // `<repository>/<run>/<task>~<attempt>`: the task is the same in every run.
+        let run = format!("{}/", request.run);
+        let task = request.intent.split_once(&run).map_or("", |(_, rest)| rest);
         let task = task.rsplit_once('~').map_or(task, |(task, _)| task);
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let name: String = task.chars().map(plain).take(40).collect();

@@ -5,16 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
-use domain::ids::BuildId;
 use engine::Fault;
-
-/// What a build shows to be let in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Claim {
-    pub intent: String,
-    pub build: BuildId,
-    pub secret: String,
-}
+pub use engine::tasks::Claim;
 
 /// How a claim was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! counts as ended only when nothing of it runs any more. What it knows lies in one folder for each build:
 //!
 //! ```text
-//! <dir>/<run>-<task>-<attempt>.<n>/
+//! <dir>/<repository>-<run>-<task>-<attempt>.<n>/
 //!   request.json   what was asked for, without the claim's secret; its folder is durable before `start` answers
 //!   process.json   the process group, once it runs
 //!   log.jsonl      the output, redacted, and log.idx, where its lines begin

@@ -54,7 +54,7 @@ pub fn folder(dir: &Path, build: &BuildId) -> Option<PathBuf> {
     valid.then(|| dir.join(name))
 }
 
-/// Makes the folder of a new build of this intent, named so that a person finds it: `<run>-<task>-<attempt>.<n>`.
+/// Makes the folder of a new build of this intent, named so that a person finds it: `<repository>-<run>-<task>-<attempt>.<n>`.
 pub fn new_folder(dir: &Path, intent: &str) -> io::Result<(BuildId, PathBuf)> {
     let mut name = String::new();
     for c in intent.chars() {

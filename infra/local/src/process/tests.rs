@@ -139,7 +139,7 @@ impl World {
     /// A job with these commands.
     pub fn job(&self, run: &[&str]) -> BuildRequest {
         BuildRequest {
-            intent: "3f2a9c0d1e4b/unit (go=1.24)~1".to_owned(),
+            intent: "1/3f2a9c0d1e4b/unit (go=1.24)~1".to_owned(),
             repository: ONE,
             run: RunId::from("3f2a9c0d1e4b"),
             commit: self.commit.clone(),

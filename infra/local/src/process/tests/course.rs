@@ -83,14 +83,14 @@ async fn a_started_build_is_durable_and_named_so_that_a_person_finds_it() {
     let world = World::new();
     let request = world.job(&["true"]);
     let build = world.start(&request).await;
-    assert_eq!(build.as_str(), "3f2a9c0d1e4b-unit-go-1.24-1.1");
+    assert_eq!(build.as_str(), "1-3f2a9c0d1e4b-unit-go-1.24-1.1");
     let stored = std::fs::read_to_string(world.folder(&build).join("request.json")).unwrap();
-    assert!(stored.contains("\"intent\":\"3f2a9c0d1e4b/unit (go=1.24)~1\""));
+    assert!(stored.contains("\"intent\":\"1/3f2a9c0d1e4b/unit (go=1.24)~1\""));
     assert!(!stored.contains("one-time-claim-secret"));
     world.ended(&build).await;
     assert_eq!(
         world.start(&request).await.as_str(),
-        "3f2a9c0d1e4b-unit-go-1.24-1.2"
+        "1-3f2a9c0d1e4b-unit-go-1.24-1.2"
     );
 }
 
@@ -124,7 +124,7 @@ async fn a_caller_that_goes_away_does_not_leave_half_a_start() {
         drop(start);
         world.start(&request).await
     };
-    assert_eq!(started.as_str(), "3f2a9c0d1e4b-unit-go-1.24-1.1");
+    assert_eq!(started.as_str(), "1-3f2a9c0d1e4b-unit-go-1.24-1.1");
     assert_eq!(world.ended(&started).await.ending, SUCCESS);
     assert_eq!(
         std::fs::read_dir(world.data.path().join("builds"))

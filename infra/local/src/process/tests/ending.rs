@@ -138,7 +138,7 @@ async fn much_output_is_kept_in_order_and_the_log_is_bounded() {
     let page = world
         .builder
         .read(
-            &BuildId::from("3f2a9c0d1e4b-unit-go-1.24-1.1"),
+            &BuildId::from("1-3f2a9c0d1e4b-unit-go-1.24-1.1"),
             10_000,
             20_000,
         )

@@ -282,7 +282,7 @@ async fn a_cache_is_kept_after_a_success_and_found_by_the_same_job_with_the_same
     assert_eq!(output(&log, LogStream::Stdout), ["link", "x"]);
     // Another job, another environment and another content have none.
     let mut other = job("ls deps");
-    other.intent = "3f2a9c0d1e4b/lint~1".to_owned();
+    other.intent = "1/3f2a9c0d1e4b/lint~1".to_owned();
     assert_eq!(world.run(&other).await.0.ending, Ending::Exited { code: 2 });
     let mut deploy = job("ls deps");
     deploy.environment = Some(EnvironmentName::from("staging"));
@@ -296,7 +296,8 @@ async fn a_cache_is_kept_after_a_success_and_found_by_the_same_job_with_the_same
     assert_eq!(world.run(&newer).await.0.ending, Ending::Exited { code: 2 });
     // The next attempt of the same job in another run has it.
     let mut later = job("ls deps");
-    later.intent = "ffffffffffff/unit (go=1.24)~2".to_owned();
+    later.intent = "1/ffffffffffff/unit (go=1.24)~2".to_owned();
+    later.run = RunId::from("ffffffffffff");
     assert_eq!(world.run(&later).await.0.ending, SUCCESS);
     assert_eq!(world.builder.prune_caches(u64::MAX).await.unwrap(), 0);
     assert_eq!(world.builder.prune_caches(0).await.unwrap(), 1);

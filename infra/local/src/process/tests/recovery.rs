@@ -55,7 +55,7 @@ async fn a_build_of_a_dead_host_is_ended_and_recorded_as_lost() {
     assert_eq!(recovered.len(), 1);
     assert_eq!(
         (&recovered[0].build, recovered[0].intent.as_str()),
-        (&build, "3f2a9c0d1e4b/unit (go=1.24)~1")
+        (&build, "1/3f2a9c0d1e4b/unit (go=1.24)~1")
     );
     let end = world.ended(&build).await;
     let why = "Slipway ended while it ran".to_owned();

@@ -1,0 +1,55 @@
+//! Purpose: `slipway up`: the machine, until somebody stops it.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::{Global, UpArgs};
+use crate::data;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::machine::Machine;
+use crate::output;
+
+/// Runs the machine until SIGINT or SIGTERM.
+pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
+    let home = Home::open(&data::dir(global)?)?;
+    let repositories = home.repositories.entries()?;
+    let dir = home.dir.clone();
+    let machine = Machine::start(home, args.port).await?;
+    if global.json {
+        output::json_line(&serde_json::json!({
+            "state": "up", "url": machine.url, "data": dir, "repositories": repositories.len(),
+        }))?;
+    } else {
+        output::line(format!("dashboard  {}", machine.url))?;
+        output::line(format!("data       {}", dir.display()))?;
+        if repositories.is_empty() {
+            output::line("watching   nothing yet: add one with `slipway repo add PATH`")?;
+        }
+        for entry in repositories {
+            output::line(format!("watching   {} ({})", entry.name, entry.path.display()))?;
+        }
+        output::line("Ctrl-C stops the machine; it goes on from there when it is started again.")?;
+    }
+    wait_for_signal().await?;
+    if !global.json {
+        output::line("stopping: running builds are ended")?;
+    }
+    machine.stop().await;
+    if global.json {
+        output::json_line(&serde_json::json!({ "state": "stopped" }))?;
+    }
+    Ok(0)
+}
+
+/// Returns on SIGINT or SIGTERM.
+pub async fn wait_for_signal() -> Result<(), Failure> {
+    let broken =
+        |error: std::io::Error| Failure::unavailable(format!("signals cannot be received: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Purpose: the embedded machine: every function in one process, on one data directory.
+
+mod functions;
+mod http;
+pub mod lock;
+mod queues;
+pub mod watch;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::Fault;
+use engine::ports::{Function, Mailer};
+use github::Secrets;
+use local::mail::{OutboxMailer, SmtpMailer};
+use local::machine_file::MachineFile;
+use tokio::net::TcpListener;
+use tokio::sync::watch as signal;
+use tokio::task::JoinSet;
+
+pub use functions::{BuilderClaims, Functions};
+pub use queues::Queues;
+
+use crate::failure::Failure;
+use crate::home::Home;
+
+/// Workers of one function; a stream is with one of them at a time.
+const WORKERS: usize = 4;
+/// Between two looks at what is due.
+const SWEEP_EVERY: Duration = Duration::from_millis(500);
+/// Between two looks at the refs of local repositories.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// Builds whose logs are kept.
+const KEPT_BUILDS: usize = 2000;
+/// The sender of mail that is only written to the outbox.
+const OUTBOX_SENDER: &str = "Slipway <slipway@localhost>";
+
+/// A running machine.
+pub struct Machine {
+    pub functions: Arc<Functions>,
+    /// Where the pages are.
+    pub url: String,
+    stop: signal::Sender<bool>,
+    tasks: JoinSet<()>,
+    _lock: lock::Lock,
+}
+
+impl Machine {
+    /// Starts everything; it goes on where the machine before it ended.
+    pub async fn start(home: Home, port: u16) -> Result<Self, Failure> {
+        let (listener, address) = http::bind(port).await?;
+        let url = url_of(address);
+        let lock = lock::Lock::take(&home.dir, &url)?;
+        let functions = assemble(home, &url)?;
+        let recovered = functions.builds.recover().await?;
+        for build in &recovered {
+            tracing::warn!(build = %build.build, intent = build.intent, "a build was lost with the machine before");
+        }
+        functions.builds.prune(KEPT_BUILDS).await?;
+        let (stop, stopped) = signal::channel(false);
+        let mut tasks = JoinSet::new();
+        spawn_workers(&mut tasks, &functions, &stopped);
+        spawn_server(&mut tasks, listener, &functions, stopped);
+        Ok(Self { functions, url, stop, tasks, _lock: lock })
+    }
+
+    /// Ends the builds as lost, then everything else; returns when nothing runs any more.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        self.functions.builds.shutdown().await;
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                tracing::error!(%error, "a worker panicked");
+            }
+        }
+    }
+}
+
+/// The address as people type it.
+fn url_of(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+/// The functions over this directory.
+pub fn assemble(home: Home, url: &str) -> Result<Arc<Functions>, Failure> {
+    let settings = MachineFile::read(&home.dir)?;
+    let queues = Arc::new(Queues::new());
+    let claims = Arc::new(BuilderClaims::default());
+    let rung = queues.clone();
+    let builds = home.builder(
+        claims.clone(),
+        Arc::new(move |ended| {
+            let stream = domain::kernel::StreamId::run(ended.repository, &ended.run);
+            rung.push(Function::Builder, stream.clone());
+            rung.push(Function::Deployer, stream);
+        }),
+    );
+    let mailer: Box<dyn Mailer> = match &settings.mail {
+        Some(mail) => Box::new(SmtpMailer::new(&mail.settings()?)?),
+        None => Box::new(OutboxMailer::new(home.dir.join("outbox"), OUTBOX_SENDER)?),
+    };
+    let secrets = Secrets::new(local::keys::webhook_secrets(&home.dir)?)
+        .map_err(|error| Failure::usage(format!("the webhook secret: {error}")))?;
+    let functions = Arc::new(Functions {
+        home,
+        queues,
+        builds,
+        mailer,
+        secrets,
+        base_url: url.to_owned(),
+        capacity: settings.capacity(),
+    });
+    claims.connect(&functions);
+    Ok(functions)
+}
+
+fn spawn_workers(tasks: &mut JoinSet<()>, functions: &Arc<Functions>, stop: &signal::Receiver<bool>) {
+    for function in Function::ALL {
+        for _ in 0..WORKERS {
+            tasks.spawn(until(stop.clone(), work(functions.clone(), function)));
+        }
+    }
+    let sweeper = functions.clone();
+    tasks.spawn(until(
+        stop.clone(),
+        every(SWEEP_EVERY, move || {
+            let functions = sweeper.clone();
+            async move { functions.sweep().await.map(|_| ()) }
+        }),
+    ));
+    let watcher = functions.clone();
+    tasks.spawn(until(
+        stop.clone(),
+        every(WATCH_EVERY, move || {
+            let functions = watcher.clone();
+            async move { watch::look(&functions).await }
+        }),
+    ));
+}
+
+fn spawn_server(
+    tasks: &mut JoinSet<()>,
+    listener: TcpListener,
+    functions: &Arc<Functions>,
+    stop: signal::Receiver<bool>,
+) {
+    let functions = functions.clone();
+    tasks.spawn(async move {
+        if let Err(error) = http::serve(listener, functions, stop).await {
+            tracing::error!(%error, "the pages are not served any more");
+        }
+    });
+}
+
+/// One worker of one function.
+pub async fn work(functions: Arc<Functions>, function: Function) {
+    loop {
+        let stream = functions.queues.next(function).await;
+        match functions.ring(function, &stream).await {
+            Ok(_) => {}
+            Err(fault) => tracing::error!(function = function.name(), %stream, %fault, "a call failed"),
+        }
+        functions.queues.done(function, &stream);
+    }
+}
+
+/// Does something again and again; a failure is said and does not end it.
+pub async fn every<F, Next>(pause: Duration, mut act: F)
+where
+    F: FnMut() -> Next,
+    Next: Future<Output = Result<(), Fault>>,
+{
+    loop {
+        if let Err(fault) = act().await {
+            tracing::warn!(%fault, "will be tried again");
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Runs a future until the machine stops.
+async fn until(mut stop: signal::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
+    }
+}

@@ -1,0 +1,139 @@
+//! Purpose: the watcher, which tells the webhook function about moved refs of local repositories, in GitHub's own words.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use domain::ids::{CommitSha, Digest};
+use engine::Fault;
+use engine::ports::{People, Person, Sources};
+use lambda_http::http::Method;
+use lambda_http::{Body, Request};
+use local::disk;
+use local::git::{Git, RefMove, moved, refs};
+use local::registry::Entry;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::functions::Functions;
+use crate::home::Home;
+
+/// Commits that one look tells of at most per repository; the next look goes on.
+const MAX_MOVES: usize = 50;
+const ZERO: &str = "0000000000000000000000000000000000000000";
+
+/// What was seen of one repository: `<data>/watch/<id>.json`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    /// Grows with every change, so that the same move at another time is another delivery.
+    generation: u64,
+    refs: BTreeMap<String, CommitSha>,
+}
+
+/// Takes what a repository has now as seen, if it was never looked at: what comes after is news.
+pub async fn begin(home: &Home, entry: &Entry) -> Result<(), Fault> {
+    let file = file_of(home, entry);
+    if entry.polled && read(&file)?.is_none() {
+        let refs = refs(&Git::new(), &entry.path).await?;
+        write(&file, &Seen { generation: 0, refs })?;
+    }
+    Ok(())
+}
+
+fn file_of(home: &Home, entry: &Entry) -> PathBuf {
+    home.dir.join("watch").join(format!("{}.json", entry.id))
+}
+
+/// Looks once at every polled repository.
+pub async fn look(functions: &Functions) -> Result<(), Fault> {
+    for entry in functions.home.repositories.entries()?.into_iter().filter(|entry| entry.polled) {
+        if let Err(fault) = look_at(functions, &entry).await {
+            tracing::warn!(repository = entry.name, %fault, "a repository could not be looked at");
+        }
+    }
+    Ok(())
+}
+
+async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
+    let file = file_of(&functions.home, entry);
+    let Some(mut seen) = read(&file)? else { return begin(&functions.home, entry).await };
+    let now = refs(&Git::new(), &entry.path).await?;
+    let moves = moved(&seen.refs, &now);
+    if moves.is_empty() {
+        return Ok(());
+    }
+    for step in moves.into_iter().take(MAX_MOVES) {
+        deliver(functions, entry, seen.generation, &step).await?;
+        match &step.to {
+            Some(to) => seen.refs.insert(step.reference.clone(), to.clone()),
+            None => seen.refs.remove(&step.reference),
+        };
+    }
+    seen.generation += 1;
+    write(&file, &seen)
+}
+
+/// Hands one move in. Until it is noted as seen, a crash hands the same delivery in again, under the same guid.
+async fn deliver(functions: &Functions, entry: &Entry, generation: u64, step: &RefMove) -> Result<(), Fault> {
+    let name = |sha: &Option<CommitSha>| sha.as_ref().map_or(ZERO, |sha| sha.as_str()).to_owned();
+    let (before, after) = (name(&step.from), name(&step.to));
+    let guid = Digest::of(
+        format!("{} {generation} {} {before} {after}", entry.id, step.reference).as_bytes(),
+    );
+    let sender = match &step.to {
+        Some(commit) => sender(functions, entry, commit).await?,
+        None => None,
+    };
+    let body = json!({
+        "ref": step.reference,
+        "before": before,
+        "after": after,
+        "created": step.from.is_none(),
+        "deleted": step.to.is_none(),
+        "repository": { "id": entry.id, "name": entry.name, "full_name": entry.name },
+        "sender": sender.map(|person| json!({ "id": person.id, "login": person.login })),
+    })
+    .to_string();
+    let request = request(functions, guid.short(), body)?;
+    let response = functions.answer(request).await;
+    if response.status().is_success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(response.body().as_ref()).trim().to_owned();
+    Err(Fault::Unavailable(format!("the webhook answered {}: {text}", response.status())))
+}
+
+/// A plain push has no signed-in sender: whoever committed counts as the initiator.
+async fn sender(functions: &Functions, entry: &Entry, commit: &CommitSha) -> Result<Option<Person>, Fault> {
+    let Some(commit) = functions.home.sources.commit(entry.id, commit).await? else {
+        return Ok(None);
+    };
+    functions.home.people.by_address(&commit.committer_address).await
+}
+
+fn request(functions: &Functions, guid: &str, body: String) -> Result<Request, Fault> {
+    lambda_http::http::Request::builder()
+        .method(Method::POST)
+        .uri("/webhook")
+        .header("content-type", "application/json")
+        .header("x-github-event", "push")
+        .header("x-github-delivery", format!("local-{guid}"))
+        .header("x-hub-signature-256", functions.secrets.sign(body.as_bytes()))
+        .body(Body::Text(body))
+        .map_err(|error| Fault::Malformed(format!("a delivery: {error}")))
+}
+
+fn read(file: &Path) -> Result<Option<Seen>, Fault> {
+    let Some(bytes) = disk::read(file)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        Fault::Malformed(format!("{}: {error}; remove it to begin anew", file.display()))
+    })
+}
+
+fn write(file: &Path, seen: &Seen) -> Result<(), Fault> {
+    let bytes = serde_json::to_vec(seen)
+        .map_err(|error| Fault::Malformed(format!("{}: {error}", file.display())))?;
+    if let Some(folder) = file.parent() {
+        disk::make_folder(folder)?;
+    }
+    disk::write(file, &bytes)
+}
