@@ -46,7 +46,47 @@ fn told(world: &World) -> Vec<PersonId> {
 #[test]
 fn the_mail_as_text() {
     let mails = mails(&World::plain());
-    expect![[""]].assert_eq(&format!(
+    expect![[r#"
+        id: approval/a1b2c3d4e5f6/production/3713dee2cbfae64b379eb51396f0ad802a1cf599d6174e6deafb48db574477dc/1
+        to: Ana <ana@example.org>
+        subject: Deploy acme/shop to production? Release 3713dee2cbfa, 3 commits
+
+        Hello Ana,
+
+        acme/shop asks for a decision: may this release be deployed to production?
+
+        Release       3713dee2cbfae64b379eb51396f0ad802a1cf599d6174e6deafb48db574477dc
+        Commit        2222222 Round prices up
+        From          push on main, started by Carl, written by Dora
+        Until         2026-03-02 09:00:00 UTC
+        Who decides   2 approvals are needed, from among Ana and Bob.
+                      Not Carl, who started this run.
+                      Not Dora, who wrote this change.
+
+        WHAT CHANGES
+        3 commits since 1111111, which production runs now: 2 files changed, +10 −4.
+        - 2222222 Round prices up (Dora)
+        - 9999999 Add a test (Dora)
+        - and 1 more
+
+        TESTS
+        120 passed, 1 failed, 3 skipped.
+        - failing: cart::rounds at src/cart.rs:7
+        4 findings, 1 of them new.
+        - new: unused: never read
+
+        BEFORE production
+        staging: deployed, verification succeeded.
+
+        WHAT IS DEPLOYED
+        - server, 2.0 KiB in 1 file, dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+        - pipeline file bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+
+        DECIDE
+        https://ci.example.org/approvals/12/a1b2c3d4e5f6/production/48c21a594257221224e6be5881470de4
+        Your code: 76P4A-V6YT5
+
+        The link alone authorises nothing: to decide, you sign in there with this code. It is yours; give it to nobody."#]].assert_eq(&format!(
         "id: {}\nto: {} <{}>\nsubject: {}\n\n{}",
         mails[0].id, mails[0].to_name, mails[0].to_address, mails[0].subject, mails[0].text
     ));
@@ -109,12 +149,17 @@ fn people_who_cannot_be_reached_are_recorded_with_the_reason() {
         people.remove(1);
     }
     assert_eq!(mails(&world).len(), 0);
-    expect![[""]].assert_eq(&notes(&world).join("\n"));
+    expect![[r#"
+        {"environment":"production","person":1,"why":"ana has no mail address"}
+        {"environment":"production","person":2,"why":"the machine does not know this person any more"}"#]].assert_eq(&notes(&world).join("\n"));
 
     let world = World::plain();
     *world.mail_fault.lock().unwrap() = Some(Fault::Malformed("no such mailbox".to_owned()));
     assert_eq!(mails(&world).len(), 0);
-    expect![[""]].assert_eq(&notes(&world).join("\n"));
+    expect![[r#"
+        {"environment":"production","person":1,"why":"the mail was refused: no such mailbox"}
+        {"environment":"production","person":2,"why":"the mail was refused: no such mailbox"}"#]]
+    .assert_eq(&notes(&world).join("\n"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use domain::ids::PersonId;
 use engine::ports::Doorbell;
 use engine::queue;
+use jiff::SignedDuration;
 use lambda_http::http::Request;
 use lambda_http::{Body, Response};
 use testkit::yielding::block_on;
@@ -24,6 +25,13 @@ pub fn deps(world: &World) -> Deps<'_> {
         repositories: world,
         keys: world,
         base_url: BASE,
+    }
+}
+
+impl World {
+    pub fn pass(&self, seconds: i64) {
+        let mut now = self.now.lock().unwrap();
+        *now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 }
 

@@ -118,7 +118,7 @@ fn the_page_says_what_a_person_needs_to_decide() {
         "never read",
         "staging: deployed, verification succeeded.",
         "2.0 KiB in 1 file",
-        "2 approvals are needed, from Ana or Bob.",
+        "2 approvals are needed, from among Ana and Bob.",
         "may not decide: started this run",
         "may not decide: wrote this change",
         "The link alone authorises nothing.",

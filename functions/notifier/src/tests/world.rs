@@ -12,7 +12,7 @@ use domain::run::{Attempt, Command, EndFacts, Run, StageOutcome};
 use domain::{lane, run};
 use engine::ports::*;
 use engine::{Fault, Invocation, load};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use sha2::Digest as _;
 use testkit::memory::MemoryJournal;
@@ -93,11 +93,6 @@ impl World {
         }
     }
 
-    pub fn pass(&self, seconds: i64) {
-        let mut now = self.now.lock().unwrap();
-        *now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
-    }
-
     pub fn run(&self, run: &str) -> Run {
         block_on(load::<Run>(&self.journal, &stream(run)))
             .unwrap()
@@ -156,8 +151,8 @@ impl World {
                 previous: None,
             },
         );
-        self.build(run, "deploy/staging~1", Self::end(json!([]), json!([])));
-        self.build(run, "verify/staging~1", Self::end(json!([]), json!([])));
+        self.build(run, "deploy/staging~1", Self::end(&json!([]), &json!([])));
+        self.build(run, "verify/staging~1", Self::end(&json!([]), &json!([])));
         self.submit(
             run,
             &Command::Settled {
@@ -239,10 +234,10 @@ impl World {
         }]);
         let artifacts = json!([{"name": say("server"), "digest": "d".repeat(64), "files": [
             {"path": "server", "digest": "e".repeat(64), "len": 2_048, "executable": true}]}]);
-        Self::end(reports, artifacts)
+        Self::end(&reports, &artifacts)
     }
 
-    fn end(reports: serde_json::Value, artifacts: serde_json::Value) -> serde_json::Value {
+    fn end(reports: &serde_json::Value, artifacts: &serde_json::Value) -> serde_json::Value {
         json!({
             "verdict": "succeeded", "reports": reports, "artifacts": artifacts, "started_ms": 1, "finished_ms": 2,
             "cpu_ms": 0, "max_rss_kib": 0

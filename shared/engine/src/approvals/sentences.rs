@@ -100,18 +100,19 @@ impl ApprovalView {
 
     /// Who may decide: `1 approval is needed, from Ana or Bob.`
     pub fn who_sentence(&self) -> String {
-        let needed = if self.count == 1 {
-            "1 approval is needed".to_owned()
-        } else {
-            format!("{} approvals are needed", self.count)
-        };
         let may: Vec<&str> = self
             .seats
             .iter()
             .filter(|seat| !matches!(seat.part, Part::Excluded { .. }))
             .map(|seat| seat.name.as_str())
             .collect();
-        format!("{needed}, from {}.", list(&may))
+        match self.count {
+            1 => format!("1 approval is needed, from {}.", list(&may, "or")),
+            many => format!(
+                "{many} approvals are needed, from among {}.",
+                list(&may, "and")
+            ),
+        }
     }
 
     /// Those who were named but may not decide: `Not Carl, who started this run.`
@@ -176,10 +177,10 @@ impl Seat {
 }
 
 /// `Ana`, `Ana or Bob`, `Ana, Bob or Carl`.
-fn list(names: &[&str]) -> String {
+fn list(names: &[&str], word: &str) -> String {
     match names {
         [] => "nobody".to_owned(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
     }
 }

@@ -191,7 +191,7 @@ fn an_approval_in_sentences() {
         2 commits since aaaaaaa, which production runs now: 2 files changed, +10 −4.
         120 passed, 1 failed, 3 skipped.
         4 findings, 1 of them new.
-        2 approvals are needed, from Ana or Bob.
+        2 approvals are needed, from among Ana and Bob.
         Not Carl, who started this run.
         Not person 4, who wrote this change.
         staging: deployed, verification succeeded.

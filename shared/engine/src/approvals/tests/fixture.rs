@@ -60,7 +60,7 @@ fn opening() -> serde_json::Value {
     })
 }
 
-fn end(reports: serde_json::Value, artifacts: serde_json::Value) -> serde_json::Value {
+fn end(reports: &serde_json::Value, artifacts: &serde_json::Value) -> serde_json::Value {
     json!({
         "verdict": "succeeded", "reports": reports, "artifacts": artifacts, "started_ms": 1, "finished_ms": 2,
         "cpu_ms": 0, "max_rss_kib": 0
@@ -82,9 +82,9 @@ pub fn run_at_approval() -> (Run, Facts) {
     let events = json!([
         {"RunOpened": {"opening": opening(), "at": at}},
         {"TurnTaken": {}},
-        {"AttemptEnded": {"attempt": {"task": "job/unit", "number": 1}, "end": end(reports, artifacts)}},
+        {"AttemptEnded": {"attempt": {"task": "job/unit", "number": 1}, "end": end(&reports, &artifacts)}},
         {"ReleaseSealed": {"release": "f".repeat(64)}},
-        {"AttemptEnded": {"attempt": {"task": "verify/staging", "number": 1}, "end": end(none.clone(), none)}},
+        {"AttemptEnded": {"attempt": {"task": "verify/staging", "number": 1}, "end": end(&none, &none)}},
         {"StageEnded": {"environment": "staging", "outcome": "deployed"}},
         {"StageReached": {"environment": "production"}},
         {"ApprovalOpened": {
