@@ -1,1 +1,80 @@
-fn main() {}
+//! Purpose: `slipway`, the command line and the host of the embedded machine: reads what was typed, runs it, sets the exit
+//! status.
+
+mod args;
+mod commands;
+mod data;
+mod demo;
+mod failure;
+mod home;
+mod live;
+mod machine;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+use tracing_subscriber::EnvFilter;
+
+use args::{Cli, Global};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    output::set_color(cli.global.color);
+    trace(&cli.global);
+    let json = cli.global.json;
+    match run(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::fail(&failure, json);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Reads the arguments. Help and complaints honour `--color` too, although they are written before it is read.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let when = match word.strip_prefix("--color=") {
+            Some(when) => Some(when.to_owned()),
+            None if word == "--color" => words.next(),
+            None => None,
+        };
+        let choice = when.as_deref().map(str::parse::<clap::ColorChoice>);
+        if let Some(Ok(choice)) = choice {
+            command = command.color(choice);
+        }
+    }
+    let matches = command.try_get_matches()?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn run(cli: Cli) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unavailable(format!("no threads can be started: {error}")))?;
+    runtime.block_on(commands::run(cli))
+}
+
+/// Traces go to standard error: warnings as a rule, more with `-v`; `RUST_LOG` has the last word.
+fn trace(global: &Global) {
+    let level = match global.verbose {
+        0 => "error",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(output::is_live() && std::env::var_os("NO_COLOR").is_none())
+        .with_target(false)
+        .init();
+}

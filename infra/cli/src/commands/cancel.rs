@@ -1,0 +1,50 @@
+//! Purpose: `slipway cancel RUN`: a wish that is in the journal when the command returns.
+
+use domain::run::{Command, Run};
+use engine::{Invocation, Refused};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{actor, find, machine_note};
+use crate::args::{CancelArgs, Global};
+use crate::data;
+use crate::failure::Failure;
+use crate::home::{Home, SystemClock};
+use crate::output;
+
+/// Asks for it.
+pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
+    let home = Home::existing(&data::dir(global)?)?;
+    let stream = find::run(&*home.journal, &args.run).await?;
+    let doorbells = home.doorbells();
+    let call = Uuid::new_v4().to_string();
+    let invocation = Invocation::new(&*home.journal, &SystemClock, &doorbells, actor(), call);
+    let command = Command::Cancel {
+        by: None,
+        reason: args.reason.clone(),
+    };
+    let done = match invocation.submit::<Run>(&stream, &command).await {
+        Ok(done) => done,
+        Err(Refused::Rejected(rejection)) => {
+            return Err(Failure::negative(format!(
+                "{stream} cannot be cancelled: {rejection}"
+            )));
+        }
+        Err(Refused::Fault(fault)) => return Err(fault.into()),
+    };
+    let status = done.state.status();
+    if global.json {
+        output::document(&json!({ "stream": stream, "changed": done.changed, "status": status }))?;
+        return Ok(0);
+    }
+    let run = stream
+        .run_id()
+        .map(|run| run.to_string())
+        .unwrap_or_default();
+    output::line(match done.changed {
+        true => format!("Run {run} is being stopped ({status})."),
+        false => format!("Run {run} was being stopped already ({status})."),
+    })?;
+    machine_note(&home);
+    Ok(0)
+}

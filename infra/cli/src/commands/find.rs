@@ -1,0 +1,85 @@
+//! Purpose: the run that a person means by the beginning of its id.
+
+use domain::kernel::StreamId;
+use engine::ports::{Head, HeadCursor, Journal};
+use engine::views::short_reference;
+
+use crate::failure::Failure;
+
+/// Candidates that a complaint lists.
+pub const MAX_CANDIDATES: usize = 10;
+/// Heads that are read at once.
+const PAGE: usize = 500;
+
+/// The stream of the run whose id begins so; `latest` = the newest one. `<repository>/<id>` and a stream's name fit too.
+pub async fn run(journal: &dyn Journal, wanted: &str) -> Result<StreamId, Failure> {
+    let latest = wanted == "latest";
+    let prefix = wanted.strip_prefix("run/").unwrap_or(wanted);
+    let mut found: Vec<Head> = Vec::new();
+    let mut newest: Vec<Head> = Vec::new();
+    let mut cursor: Option<HeadCursor> = None;
+    loop {
+        let page = journal.heads("run/", cursor.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        cursor = Some(last.cursor());
+        for head in page {
+            if latest {
+                return Ok(head.stream);
+            }
+            if newest.len() < MAX_CANDIDATES {
+                newest.push(head.clone());
+            }
+            if fits(&head.stream, prefix) {
+                found.push(head);
+            }
+        }
+    }
+    match found.as_slice() {
+        [only] => Ok(only.stream.clone()),
+        [] if newest.is_empty() => Err(Failure::usage("there are no runs yet")
+            .help("`slipway repo add PATH` and a commit make one while `slipway up` is running")),
+        [] => Err(
+            Failure::usage(format!("no run's id begins with {wanted:?}"))
+                .help(format!("the newest ones:\n{}", list(newest.iter()))),
+        ),
+        many => {
+            let mut help = format!(
+                "name one of them:\n{}",
+                list(many.iter().take(MAX_CANDIDATES))
+            );
+            if let Some(more) = many
+                .len()
+                .checked_sub(MAX_CANDIDATES)
+                .filter(|more| *more > 0)
+            {
+                help.push_str(&format!("\n        and {more} more"));
+            }
+            let what = format!("{} runs have ids that begin with {wanted:?}", many.len());
+            Err(Failure::usage(what).help(help))
+        }
+    }
+}
+
+/// `name one of: a, b, c`.
+pub fn candidates(names: impl IntoIterator<Item = String>) -> String {
+    let names: Vec<String> = names.into_iter().collect();
+    format!("name one of: {}", names.join(", "))
+}
+
+fn fits(stream: &StreamId, prefix: &str) -> bool {
+    let id = stream.run_id();
+    id.is_some_and(|id| id.as_str().starts_with(prefix)) || stream.rest().starts_with(prefix)
+}
+
+fn list<'a>(heads: impl Iterator<Item = &'a Head>) -> String {
+    let lines = heads.map(|head| {
+        let id = head.stream.run_id();
+        let id = id.as_ref().map_or(head.stream.as_str(), |id| id.as_str());
+        let of = |key: &str| head.summary.get(key).and_then(|v| v.as_str()).unwrap_or("");
+        let reference = short_reference(of("reference"));
+        let commit = of("commit").get(..7).unwrap_or("");
+        let text = format!("        {id}  {}  {reference}  {commit}", of("status"));
+        text.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

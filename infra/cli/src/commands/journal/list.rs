@@ -1,0 +1,116 @@
+//! Purpose: `slipway journal list`: streams with where they stand.
+
+use engine::ports::{Head, HeadCursor, Journal};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use crate::output::table::{Cell, Fit, Table};
+use crate::output::{self, style};
+
+/// Heads that are read at once.
+const PAGE: usize = 500;
+
+/// Lists them, newest first.
+pub async fn run(
+    global: &Global,
+    journal: &dyn Journal,
+    prefix: &str,
+    limit: u32,
+) -> Result<u8, Failure> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (heads, more) = heads(journal, prefix, limit).await?;
+    if global.json {
+        for head in &heads {
+            output::json_line(&as_json(head))?;
+        }
+        return Ok(0);
+    }
+    if heads.is_empty() {
+        output::note(&match prefix {
+            "" => "The journal is empty.".to_owned(),
+            prefix => format!("No stream's name begins with {prefix}."),
+        });
+        return Ok(0);
+    }
+    let now = Timestamp::now();
+    let mut table = Table::new(&[
+        ("STREAM", Fit::Whole),
+        ("COMMITS", Fit::Whole),
+        ("STATUS", Fit::Cut),
+        ("CHANGED", Fit::Spare),
+        ("DUE", Fit::Spare),
+    ]);
+    for head in &heads {
+        let due = head
+            .due
+            .map_or(String::new(), |due| domain::words::relative(due, now));
+        table.row([
+            Cell::new(head.stream.as_str()),
+            Cell::new(head.number.to_string()),
+            status(head),
+            Cell::styled(output::ago(head.updated_ms, now), style::FAINT),
+            Cell::styled(due, style::FAINT),
+        ]);
+    }
+    output::write(&table.render(output::width()))?;
+    if more {
+        output::note(&format!(
+            "… and more: `--limit N` shows them, here {limit}."
+        ));
+    }
+    Ok(0)
+}
+
+/// The first so many, and whether there are more.
+async fn heads(
+    journal: &dyn Journal,
+    prefix: &str,
+    limit: usize,
+) -> Result<(Vec<Head>, bool), Failure> {
+    let mut heads: Vec<Head> = Vec::new();
+    let mut cursor: Option<HeadCursor> = None;
+    while heads.len() <= limit {
+        let page = journal.heads(prefix, cursor.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { break };
+        cursor = Some(last.cursor());
+        heads.extend(page);
+    }
+    let more = heads.len() > limit;
+    heads.truncate(limit);
+    Ok((heads, more))
+}
+
+fn status(head: &Head) -> Cell {
+    if let Some(reason) = &head.quarantine {
+        return Cell::styled(
+            format!("quarantined: {}", output::clean(reason)),
+            style::BAD,
+        );
+    }
+    if head.failures > 0 {
+        let times = domain::words::counted(u64::from(head.failures), "time");
+        return Cell::styled(format!("failed {times} in a row"), style::BAD);
+    }
+    match head.summary.get("status").and_then(Value::as_str) {
+        Some(status) => Cell::status(status),
+        None if head.ended => Cell::styled("at rest", style::FAINT),
+        None => Cell::styled("active", style::BUSY),
+    }
+}
+
+fn as_json(head: &Head) -> Value {
+    json!({
+        "stream": head.stream,
+        "commits": head.number,
+        "hash": head.hash,
+        "ended": head.ended,
+        "due": head.due,
+        "failures": head.failures,
+        "quarantine": head.quarantine,
+        "created_ms": head.created_ms,
+        "updated_ms": head.updated_ms,
+        "summary": head.summary,
+    })
+}

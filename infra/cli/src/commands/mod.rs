@@ -1,0 +1,77 @@
+//! Purpose: one file for each command, and who answers which.
+
+mod cancel;
+mod completion;
+mod decide;
+mod doctor;
+mod find;
+mod journal;
+mod lint;
+mod logs;
+mod people;
+mod repo;
+mod results;
+mod retry;
+mod run;
+mod runs;
+mod schema;
+mod show;
+pub mod up;
+mod why;
+
+use engine::views::Reads;
+
+use crate::args::{Cli, Command, DemoArgs};
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::machine::lock;
+use crate::output;
+
+/// Does what was asked for; tells the exit status.
+pub async fn run(cli: Cli) -> Result<u8, Failure> {
+    let global = &cli.global;
+    match cli.command.unwrap_or(Command::Demo(DemoArgs::default())) {
+        Command::Demo(args) => crate::demo::run(global, &args).await,
+        Command::Up(args) => up::run(global, &args).await,
+        Command::Lint(args) => lint::run(global, &args).await,
+        Command::Schema => schema::run(),
+        Command::Completion { shell } => completion::run(shell),
+        Command::Journal(command) => journal::run(global, command).await,
+        Command::Doctor(args) => doctor::run(global, &args).await,
+        Command::Repo(command) => repo::run(global, command).await,
+        Command::People(command) => people::run(global, command),
+        Command::Runs(args) => runs::run(global, &args).await,
+        Command::Show(args) => show::run(global, &args).await,
+        Command::Logs(args) => logs::run(global, &args).await,
+        Command::Why(args) => why::run(global, &args).await,
+        Command::Approve(args) => decide::run(global, &args, true).await,
+        Command::Reject(args) => decide::run(global, &args, false).await,
+        Command::Cancel(args) => cancel::run(global, &args).await,
+        Command::Retry(args) => retry::run(global, &args).await,
+        Command::Run(args) => run::run(global, &args).await,
+    }
+}
+
+/// Where views read.
+pub fn reads(home: &Home) -> Reads<'_> {
+    Reads {
+        journal: &*home.journal,
+        people: &*home.people,
+        repositories: &*home.repositories,
+        sources: Some(&*home.sources),
+    }
+}
+
+/// Who acts, as the journal keeps it: the user of this computer, whom nobody has verified.
+pub fn actor() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let user = user.unwrap_or_else(|_| "unknown".to_owned());
+    format!("local:{user}")
+}
+
+/// Says so when nobody acts on a wish now.
+fn machine_note(home: &Home) {
+    if lock::running(&home.dir).is_none() {
+        output::note("The machine is not running; it acts when `slipway up` starts it.");
+    }
+}

@@ -1,0 +1,122 @@
+//! Purpose: `slipway runs`: runs, newest first.
+
+use domain::report::TestCounts;
+use engine::views::{self, RunRow, RunsFilter};
+use jiff::Timestamp;
+
+use super::reads;
+use crate::args::{Global, RunsArgs};
+use crate::data;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::output::table::{Cell, Fit, Table};
+use crate::output::{self, style};
+
+/// Lists them.
+pub async fn run(global: &Global, args: &RunsArgs) -> Result<u8, Failure> {
+    let home = Home::existing(&data::dir(global)?)?;
+    let filter = RunsFilter {
+        repository: args.repo.clone(),
+        branch: args.branch.clone(),
+        status: args.status.clone(),
+    };
+    let limit = usize::from(args.limit);
+    let view = views::runs(&reads(&home), &filter, None, limit, Timestamp::now()).await?;
+    if let Some(wanted) = &args.repo
+        && !known(&view.repositories, wanted)
+    {
+        let names: Vec<&str> = view
+            .repositories
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        let help = match names.as_slice() {
+            [] => "`slipway repo add PATH` registers one".to_owned(),
+            names => format!("registered are: {}", names.join(", ")),
+        };
+        return Err(Failure::usage(format!("no repository here is called {wanted:?}")).help(help));
+    }
+    if global.json {
+        for row in &view.runs {
+            output::json_line(row)?;
+        }
+        return Ok(0);
+    }
+    if view.runs.is_empty() {
+        output::note(match filter.is_empty() {
+            true => {
+                "There are no runs yet. A commit in a registered repository starts one while `slipway up` is running."
+            }
+            false => "No run fits. `slipway runs` without options lists all.",
+        });
+        return Ok(0);
+    }
+    output::write(&table(&view.runs).render(output::width()))?;
+    if let Some(notice) = &view.notice {
+        output::note(notice);
+    } else if view.next.is_some() {
+        output::note(&format!(
+            "… and more: `--limit N` shows them, here {limit}."
+        ));
+    }
+    Ok(0)
+}
+
+fn known(repositories: &[views::RepositoryRef], wanted: &str) -> bool {
+    repositories
+        .iter()
+        .any(|known| known.name == wanted || known.id.to_string() == wanted)
+}
+
+fn table(rows: &[RunRow]) -> Table {
+    let now = Timestamp::now();
+    let several = rows
+        .windows(2)
+        .any(|pair| pair[0].repository != pair[1].repository);
+    let mut table = Table::new(&[
+        ("RUN", Fit::Whole),
+        ("STATUS", Fit::Whole),
+        ("REPOSITORY", Fit::Cut),
+        ("BRANCH", Fit::Cut),
+        ("COMMIT", Fit::Whole),
+        ("OPENED", Fit::Whole),
+        ("TOOK", Fit::Spare),
+        ("TESTS", Fit::Spare),
+        ("TITLE", Fit::Cut),
+    ]);
+    for row in rows {
+        let repository = if several {
+            output::clean(&row.repository.name)
+        } else {
+            String::new()
+        };
+        let commit = row.commit.as_ref().map_or("", |commit| commit.short());
+        let about = match &row.quarantine {
+            Some(why) => Cell::styled(format!("quarantined: {}", output::clean(why)), style::BAD),
+            None if row.headline.is_empty() || row.status == "succeeded" => {
+                Cell::new(output::clean(row.title.as_deref().unwrap_or_default()))
+            }
+            None => Cell::new(output::clean(&row.headline)),
+        };
+        table.row([
+            Cell::styled(row.run.as_str(), style::STRONG),
+            Cell::status(&row.status),
+            Cell::new(repository),
+            Cell::new(output::clean(&row.branch)),
+            Cell::new(commit),
+            Cell::styled(output::ago(row.opened_ms, now), style::FAINT),
+            Cell::styled(domain::words::duration(row.duration_ms), style::FAINT),
+            tests(&row.tests),
+            about,
+        ]);
+    }
+    table
+}
+
+fn tests(counts: &TestCounts) -> Cell {
+    match (counts.passed, counts.failed) {
+        (0, 0) => Cell::new(""),
+        (passed, 0) => Cell::styled(format!("{passed} passed"), style::GOOD),
+        (_, failed) => Cell::styled(format!("{failed} failed"), style::BAD),
+    }
+}

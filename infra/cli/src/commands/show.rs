@@ -1,0 +1,176 @@
+//! Purpose: `slipway show RUN`: one run, whole: what it is about, its jobs with their tests, its environments.
+
+use domain::words;
+use engine::views::{self, ApprovalLine, RunView, StageView, TaskView};
+use jiff::Timestamp;
+
+use super::{find, reads, results};
+use crate::args::{Global, RunArg};
+use crate::data;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::output::style::{self, paint};
+use crate::output::{self, clean};
+
+/// Shows it.
+pub async fn run(global: &Global, args: &RunArg) -> Result<u8, Failure> {
+    let home = Home::existing(&data::dir(global)?)?;
+    let view = load(&home, &args.run).await?;
+    if global.json {
+        output::document(&view)?;
+    } else {
+        output::write(&text(&view))?;
+    }
+    Ok(0)
+}
+
+/// The run that is meant.
+pub async fn load(home: &Home, wanted: &str) -> Result<RunView, Failure> {
+    let stream = find::run(&*home.journal, wanted).await?;
+    let missing = || Failure::usage(format!("{stream} was never opened"));
+    let (repository, id) = stream
+        .repository_id()
+        .zip(stream.run_id())
+        .ok_or_else(missing)?;
+    let view = views::run(&reads(home), repository, &id, Timestamp::now()).await?;
+    view.ok_or_else(missing)
+}
+
+fn text(view: &RunView) -> String {
+    let mut text = head(view);
+    if let Some(reason) = &view.quarantine {
+        let said = format!("Nobody works on it: {}", clean(reason));
+        text.push_str(&format!("\n{}\n", paint(style::BAD, &said)));
+    }
+    if !view.jobs.is_empty() {
+        text.push_str(&format!("\n{}\n", paint(style::STRONG, "JOBS")));
+        text.push_str(&results::tasks(&view.jobs));
+    }
+    if !view.stages.is_empty() {
+        text.push_str(&format!("\n{}\n", paint(style::STRONG, "ENVIRONMENTS")));
+        for stage in &view.stages {
+            text.push_str(&environment(stage, view));
+        }
+    }
+    let waits = &view.why.waits;
+    if !waits.is_empty() {
+        text.push_str(&format!("\n{}\n", paint(style::STRONG, "WAITS FOR")));
+        for wait in waits {
+            text.push_str(&format!("  {}\n", clean(&wait.sentence)));
+        }
+    }
+    text
+}
+
+fn head(view: &RunView) -> String {
+    let status = format!("{} {}", style::mark(&view.status), view.status);
+    let mut text = format!(
+        "{}  {}  {}\n",
+        paint(style::STRONG, view.run.as_str()),
+        paint(style::of_status(&view.status), &status),
+        clean(&view.repository.name),
+    );
+    let title = view.commit.title.as_deref().map(clean).unwrap_or_default();
+    let about = format!(
+        "{}  {}  {title}",
+        clean(&view.branch),
+        view.commit.sha.short()
+    );
+    text.push_str(&format!("  {}\n", about.trim_end()));
+    let who = match (&view.initiator, &view.commit.author_name) {
+        (Some(who), _) => format!(" by {}", clean(&who.name)),
+        (None, Some(author)) => format!(", written by {}", clean(author)),
+        (None, None) => String::new(),
+    };
+    let opened = output::ago(view.opened_ms, Timestamp::now());
+    let lasts = if view.is_over() { "took" } else { "for" };
+    let took = words::duration(view.duration_ms);
+    let facts = format!("{}{who}, {opened}, {lasts} {took}", view.event);
+    text.push_str(&format!("  {}\n", paint(style::FAINT, &facts)));
+    if let Some(release) = &view.release {
+        let said = format!("release {}", release.short());
+        text.push_str(&format!("  {}\n", paint(style::FAINT, &said)));
+    }
+    for (label, value) in [("", &view.headline), ("cancelled: ", &view.cancelled)] {
+        if let Some(value) = value {
+            text.push_str(&format!("  {label}{}\n", clean(value)));
+        }
+    }
+    if let Some(by) = &view.superseded_by {
+        text.push_str(&format!("  superseded by {by}\n"));
+    }
+    text
+}
+
+fn environment(stage: &StageView, view: &RunView) -> String {
+    let mut line = format!(
+        "  {} {}  {}",
+        paint(style::of_status(&stage.status), style::mark(&stage.status)),
+        clean(stage.environment.as_str()),
+        style::status(&stage.status),
+    );
+    if let (Some(release), "deployed") = (&view.release, stage.status.as_str()) {
+        line.push_str(&format!("  release {}", release.short()));
+    }
+    let mut text = format!("{line}\n");
+    if let Some(why) = &stage.why {
+        text.push_str(&format!("      {}\n", clean(why)));
+    }
+    if let Some(approval) = &stage.approval {
+        text.push_str(&approval_text(approval));
+    }
+    let shown: Vec<&TaskView> = stage
+        .tasks
+        .iter()
+        .filter(|task| task.status != "waiting")
+        .collect();
+    text.push_str(&results::tasks_of(&shown, 6));
+    text
+}
+
+fn approval_text(approval: &ApprovalLine) -> String {
+    let names = |people: &[views::Who]| {
+        let names: Vec<String> = people.iter().map(|who| clean(&who.name)).collect();
+        names.join(", ")
+    };
+    let mut text = format!(
+        "      approval {}: {} of {} for release {}\n",
+        style::status(&approval.status),
+        approval.given,
+        approval.count,
+        approval.release.short(),
+    );
+    if approval.status == "awaiting approval" {
+        let who = names(&approval.approvers);
+        let who = if who.is_empty() { "nobody" } else { &who };
+        let until = output::exact(approval.expires_ms);
+        text.push_str(&format!("      may decide: {who}; until {until}\n"));
+    }
+    if !approval.excluded.is_empty() {
+        let who = names(&approval.excluded);
+        text.push_str(&format!("      may not, it is their own change: {who}\n"));
+    }
+    for decision in &approval.decisions {
+        let word = if decision.approve {
+            "approved"
+        } else {
+            "rejected"
+        };
+        let reason = clean(&decision.reason);
+        let reason = if reason.is_empty() {
+            reason
+        } else {
+            format!(": {reason}")
+        };
+        let at = output::exact(decision.at_ms);
+        let who = clean(&decision.who.name);
+        text.push_str(&format!(
+            "      {} by {who}, {at}{reason}\n",
+            style::status(word)
+        ));
+    }
+    if let Some(why) = &approval.voided {
+        text.push_str(&format!("      no longer counts: {}\n", clean(why)));
+    }
+    text
+}

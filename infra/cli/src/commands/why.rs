@@ -1,0 +1,44 @@
+//! Purpose: `slipway why RUN`: what a run waits for, and what that waits for in turn.
+
+use engine::views::{self, Why};
+use jiff::Timestamp;
+
+use super::find;
+use crate::args::{Global, RunArg};
+use crate::data;
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::output::{self, style};
+
+/// Says it.
+pub async fn run(global: &Global, args: &RunArg) -> Result<u8, Failure> {
+    let home = Home::existing(&data::dir(global)?)?;
+    let stream = find::run(&*home.journal, &args.run).await?;
+    let now = Timestamp::now();
+    let Some(why) = views::why(&*home.journal, &*home.people, &stream, now).await? else {
+        return Err(Failure::usage(format!("{stream} was never opened")));
+    };
+    if global.json {
+        output::document(&why)?;
+    } else {
+        output::write(&chain(&why, 0))?;
+    }
+    Ok(0)
+}
+
+/// The run, what it waits for, and below each wait the run that it is behind.
+fn chain(why: &Why, depth: usize) -> String {
+    let indent = "    ".repeat(depth);
+    let run = style::paint(style::STRONG, why.run.as_str());
+    let mut text = format!("{indent}{run}  {}\n", style::status(&why.status));
+    if why.waits.is_empty() {
+        text.push_str(&format!("{indent}  {}\n", output::clean(&why.sentence)));
+    }
+    for wait in &why.waits {
+        text.push_str(&format!("{indent}  {}\n", output::clean(&wait.sentence)));
+        if let Some(behind) = &wait.behind {
+            text.push_str(&chain(behind, depth + 1));
+        }
+    }
+    text
+}
