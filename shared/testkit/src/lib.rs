@@ -3,4 +3,5 @@
 pub mod conformance;
 pub mod faults;
 pub mod memory;
+pub mod sim;
 pub mod yielding;

@@ -30,6 +30,8 @@ struct State {
     rows: BTreeMap<StreamId, Vec<Record>>,
     heads: BTreeMap<StreamId, Head>,
     deliveries: BTreeMap<StreamId, Delivery>,
+    /// Every append in the order in which it happened: the stream, and the place among its rows.
+    order: Vec<(StreamId, usize)>,
 }
 
 impl MemoryJournal {
@@ -49,6 +51,47 @@ impl MemoryJournal {
     /// All heads, for checkers: no waiting, no faults.
     pub fn all_heads(&self) -> BTreeMap<StreamId, Head> {
         self.with(|state| state.heads.clone())
+    }
+
+    /// The appends after the first `seen`, in the order in which they happened, for checkers: no waiting, no faults.
+    pub fn appended_after(&self, seen: usize) -> Vec<(StreamId, Record)> {
+        self.with(|state| {
+            let new = state.order.get(seen..).unwrap_or_default();
+            let records = new.iter().filter_map(|(stream, row)| {
+                let record = state.rows.get(stream)?.get(*row)?;
+                Some((stream.clone(), record.clone()))
+            });
+            records.collect()
+        })
+    }
+
+    /// How many commits were appended to all streams.
+    pub fn commits(&self) -> usize {
+        self.with(|state| state.order.len())
+    }
+
+    /// One head, for checkers: no waiting, no faults.
+    pub fn peek_head(&self, stream: &StreamId) -> Option<Head> {
+        self.with(|state| state.heads.get(stream).cloned())
+    }
+
+    /// Whether every stream has ended, but for those whose name begins so.
+    pub fn all_ended_but(&self, prefix: &str) -> bool {
+        self.with(|state| {
+            let mut heads = state.heads.values();
+            heads.all(|head| head.ended || head.stream.as_str().starts_with(prefix))
+        })
+    }
+
+    /// The earliest time at which anything is due that is not quarantined, for the simulator's clock.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.with(|state| {
+            let live = state
+                .heads
+                .values()
+                .filter(|head| head.quarantine.is_none());
+            live.filter_map(|head| head.due).min()
+        })
     }
 
     /// Changes what is stored behind the journal's back, as somebody with the disk could.
@@ -114,6 +157,7 @@ impl State {
             updated_ms: record.at_ms,
         };
         let rows = self.rows.entry(stream.clone()).or_default();
+        self.order.push((stream.clone(), rows.len()));
         rows.push(record.clone());
         self.heads.insert(stream.clone(), head);
         Ok(Appended::Done)

@@ -1,0 +1,112 @@
+//! Purpose: the state of any stream, folded event by event as commits come in.
+
+use domain::change::{self, Change};
+use domain::delivery::{self, Delivery};
+use domain::kernel::{Machine, StreamId};
+use domain::lane::{self, Lane};
+use domain::pool::{self, Pool};
+use domain::repository::{self, Repository};
+use domain::run::{self, Run};
+use engine::codec::{CodecError, decode};
+use engine::ports::StoredEvent;
+use jiff::Timestamp;
+
+/// One of the machines.
+#[derive(Default)]
+pub enum Fold {
+    Run(Box<Run>),
+    Lane(Lane),
+    Pool(Pool),
+    Change(Change),
+    Delivery(Delivery),
+    Repository(Repository),
+    #[default]
+    Unknown,
+}
+
+/// An event of one of them.
+pub enum Event {
+    Run(Box<run::Event>),
+    Lane(lane::Event),
+    Pool(pool::Event),
+    Change(change::Event),
+    Delivery(delivery::Event),
+    Repository(repository::Event),
+    Unknown,
+}
+
+macro_rules! on_machine {
+    ($fold:expr, $machine:ident => $body:expr, $otherwise:expr) => {
+        match $fold {
+            Fold::Run($machine) => $body,
+            Fold::Lane($machine) => $body,
+            Fold::Pool($machine) => $body,
+            Fold::Change($machine) => $body,
+            Fold::Delivery($machine) => $body,
+            Fold::Repository($machine) => $body,
+            Fold::Unknown => $otherwise,
+        }
+    };
+}
+
+impl Fold {
+    /// The machine of this stream, before its first event.
+    pub fn of(stream: &StreamId) -> Self {
+        match stream.kind() {
+            Run::KIND => Self::Run(Box::default()),
+            Lane::KIND => Self::Lane(Lane::default()),
+            Pool::KIND => Self::Pool(Pool::default()),
+            Change::KIND => Self::Change(Change::default()),
+            Delivery::KIND => Self::Delivery(Delivery::default()),
+            Repository::KIND => Self::Repository(Repository::default()),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Reads an event of this machine.
+    pub fn decode(&self, stored: &StoredEvent) -> Result<Event, CodecError> {
+        Ok(match self {
+            Self::Run(_) => Event::Run(Box::new(decode(stored)?)),
+            Self::Lane(_) => Event::Lane(decode(stored)?),
+            Self::Pool(_) => Event::Pool(decode(stored)?),
+            Self::Change(_) => Event::Change(decode(stored)?),
+            Self::Delivery(_) => Event::Delivery(decode(stored)?),
+            Self::Repository(_) => Event::Repository(decode(stored)?),
+            Self::Unknown => Event::Unknown,
+        })
+    }
+
+    /// It happened.
+    pub fn evolve(&mut self, event: &Event) {
+        match (&mut *self, event) {
+            (Self::Run(run), Event::Run(event)) => **run = std::mem::take(&mut **run).evolve(event),
+            (Self::Lane(lane), Event::Lane(event)) => *lane = std::mem::take(lane).evolve(event),
+            (Self::Pool(pool), Event::Pool(event)) => *pool = std::mem::take(pool).evolve(event),
+            (Self::Change(change), Event::Change(event)) => {
+                *change = std::mem::take(change).evolve(event);
+            }
+            (Self::Delivery(delivery), Event::Delivery(event)) => {
+                *delivery = std::mem::take(delivery).evolve(event);
+            }
+            (Self::Repository(repository), Event::Repository(event)) => {
+                *repository = std::mem::take(repository).evolve(event);
+            }
+            _ => {}
+        }
+    }
+
+    /// What lists should show.
+    pub fn summary(&self) -> Result<serde_json::Value, serde_json::Error> {
+        on_machine!(self, machine => serde_json::to_value(machine.summary()), Ok(serde_json::Value::Null))
+    }
+
+    /// Whether it has reached its end.
+    pub fn is_ended(&self) -> bool {
+        on_machine!(self, machine => machine.is_ended(), true)
+    }
+
+    /// Whether it owes anything, ever.
+    pub fn owes(&self) -> bool {
+        on_machine!(self, machine => !machine.outstanding(Timestamp::MAX).is_empty(), false)
+    }
+}

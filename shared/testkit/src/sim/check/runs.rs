@@ -1,0 +1,238 @@
+//! Purpose: the laws that a run's own events must keep: S6 (who decides), S8, S9, S13, S15, and claims after the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::{CommitSha, Digest, EnvironmentName, PersonId, RunId};
+use domain::kernel::StreamId;
+use domain::run::{Attempt, Decision, Event, Opening, Outcome, TaskId};
+use engine::ports::Record;
+
+use super::{Broken, Checker, broken};
+use crate::sim::recipe::{Policy, Recipe};
+use crate::sim::world::World;
+
+/// What the checker knows of one run, from its events and from the scenario.
+pub struct RunFacts {
+    pub run: RunId,
+    pub commit: CommitSha,
+    /// What the scenario put into the commit's pipeline file.
+    pub recipe: Recipe,
+    /// Initiator and author, as the scenario knows them.
+    pub own: Vec<PersonId>,
+    pub requested: BTreeSet<Attempt>,
+    pub ended: BTreeSet<Attempt>,
+    /// When each was claimed, by the machine's own time.
+    pub claimed: BTreeMap<Attempt, i64>,
+    pub superseded: bool,
+    pub outcome: Option<Outcome>,
+    pub release: Option<Digest>,
+    pub approvals: BTreeMap<EnvironmentName, Asked>,
+    /// Real milliseconds at which each lane was taken.
+    pub lane_taken: BTreeMap<EnvironmentName, i64>,
+    /// Environments with an approval in which a deploy has run code.
+    pub begun: BTreeSet<EnvironmentName>,
+}
+
+/// An approval that was asked for.
+#[derive(Default)]
+pub struct Asked {
+    /// The machine's time.
+    pub opened_ms: i64,
+    /// The decisions on record, by person.
+    pub decided: BTreeMap<PersonId, Decision>,
+}
+
+impl RunFacts {
+    fn of(world: &World, opening: &Opening) -> Result<Self, Broken> {
+        let state = world.state();
+        let Some(push) = state.push_of(&opening.commit) else {
+            return broken(
+                "S17",
+                format!("run {} is of a commit that nobody pushed", opening.run),
+            );
+        };
+        // A tick has no initiator.
+        let pushed = opening.delivery == push.guid;
+        let mut own = vec![push.author];
+        own.extend(pushed.then_some(push.sender));
+        Ok(Self {
+            run: opening.run.clone(),
+            commit: push.commit.clone(),
+            recipe: push.recipe.clone(),
+            own,
+            requested: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            claimed: BTreeMap::new(),
+            superseded: false,
+            outcome: None,
+            release: None,
+            approvals: BTreeMap::new(),
+            lane_taken: BTreeMap::new(),
+            begun: BTreeSet::new(),
+        })
+    }
+
+    /// The policy of an environment, where there is one.
+    pub fn policy(&self, environment: &EnvironmentName) -> Option<&Policy> {
+        self.recipe
+            .production
+            .as_ref()
+            .filter(|_| environment.as_str() == "production")
+    }
+
+    /// Whether the scenario lets this person decide.
+    pub fn may_decide(&self, policy: &Policy, person: PersonId) -> bool {
+        policy.names(person) && !(policy.excludes_own && self.own.contains(&person))
+    }
+}
+
+/// Whether an event may follow the end of a run: only what gives back what was borrowed.
+fn may_follow_the_end(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::TurnReturned {}
+            | Event::SlotsTaken { .. }
+            | Event::SlotsReturned { .. }
+            | Event::LaneReturned { .. }
+    )
+}
+
+impl Checker {
+    pub(super) fn run_event(
+        &mut self,
+        world: &World,
+        stream: &StreamId,
+        record: &Record,
+        event: &Event,
+    ) -> Result<(), Broken> {
+        if let Event::RunOpened { opening, .. } = event {
+            return self.run_opened(world, stream, opening);
+        }
+        let Some(facts) = self.runs.get_mut(stream) else {
+            return broken("S9", format!("{stream} has events but was never opened"));
+        };
+        if let Some(outcome) = facts.outcome
+            && !may_follow_the_end(event)
+        {
+            let what = format!("{stream} has ended ({}), then {event:?}", outcome.word());
+            return broken("S9", what);
+        }
+        match event {
+            Event::BuildRequested { attempt, .. } => {
+                if facts.superseded && matches!(attempt.task, TaskId::Deploy(_)) {
+                    return broken(
+                        "S15",
+                        format!("{stream} is superseded, and {attempt} was requested"),
+                    );
+                }
+                facts.requested.insert(attempt.clone());
+            }
+            Event::BuildClaimed { attempt, .. } => {
+                if facts.ended.contains(attempt) {
+                    return broken(
+                        "S3",
+                        format!("{stream}: {attempt} has ended, and was claimed"),
+                    );
+                }
+                if facts.superseded && matches!(attempt.task, TaskId::Deploy(_)) {
+                    return broken(
+                        "S15",
+                        format!("{stream} is superseded, and {attempt} was claimed"),
+                    );
+                }
+                facts.claimed.insert(attempt.clone(), record.at_ms);
+            }
+            Event::AttemptEnded { attempt, .. } => {
+                facts.ended.insert(attempt.clone());
+            }
+            Event::ReleaseSealed { release } => facts.release = Some(release.clone()),
+            Event::RunSuperseded { .. } => {
+                if let Some(environment) = facts.begun.first() {
+                    let what = format!("{stream} was superseded after it had begun {environment}");
+                    return broken("S15", what);
+                }
+                facts.superseded = true;
+            }
+            Event::LaneTaken { environment, .. } => {
+                let now = world.state().real_ms;
+                facts.lane_taken.insert(environment.clone(), now);
+            }
+            Event::ApprovalOpened { environment, .. } => {
+                let asked = Asked {
+                    opened_ms: record.at_ms,
+                    ..Asked::default()
+                };
+                facts.approvals.insert(environment.clone(), asked);
+            }
+            Event::DecisionMade {
+                environment,
+                decision,
+            } => {
+                return facts.decided(stream, record, environment, decision);
+            }
+            Event::RunFinished { outcome, .. } => facts.outcome = Some(*outcome),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn run_opened(
+        &mut self,
+        world: &World,
+        stream: &StreamId,
+        opening: &Opening,
+    ) -> Result<(), Broken> {
+        // S13: one run for each delivery, and a run is opened once.
+        if let Some(other) = self
+            .deliveries
+            .insert(opening.delivery.clone(), stream.clone())
+        {
+            let what = format!(
+                "delivery {} led to {other} and to {stream}",
+                opening.delivery
+            );
+            return broken("S13", what);
+        }
+        let facts = RunFacts::of(world, opening)?;
+        if self.runs.insert(stream.clone(), facts).is_some() {
+            return broken("S13", format!("{stream} was opened twice"));
+        }
+        Ok(())
+    }
+}
+
+impl RunFacts {
+    /// S6 and S8: who may decide, about what, and once.
+    fn decided(
+        &mut self,
+        stream: &StreamId,
+        record: &Record,
+        environment: &EnvironmentName,
+        decision: &Decision,
+    ) -> Result<(), Broken> {
+        let person = decision.person;
+        let about = format!("{stream}: the decision of {person} about {environment}");
+        let Some(policy) = self.policy(environment).cloned() else {
+            return broken("S6", format!("{about} was not asked for"));
+        };
+        if !self.may_decide(&policy, person) {
+            return broken(
+                "S6",
+                format!("{about} counts, but it is not for them to make"),
+            );
+        }
+        if self.release.as_ref() != Some(&decision.release) {
+            return broken("S6", format!("{about} is for another release"));
+        }
+        let Some(asked) = self.approvals.get_mut(environment) else {
+            return broken("S6", format!("{about} was made before it was asked for"));
+        };
+        if record.at_ms >= asked.opened_ms + i64::from(policy.expires_minutes) * 60_000 {
+            return broken("S6", format!("{about} came after the approval had expired"));
+        }
+        if asked.decided.insert(person, decision.clone()).is_some() {
+            return broken("S8", format!("{about} is their second"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Purpose: the HTTP requests of the world: deliveries, true and forged, and claims.
+
+use domain::ids::BuildId;
+use engine::tasks::Claim;
+use lambda_http::{Body, Request};
+
+use super::world::{Push, World};
+
+/// The guid of a forged delivery.
+pub fn forged_guid(push: &Push) -> String {
+    format!("{}-forged", push.guid)
+}
+
+/// A delivery as GitHub sends it; or as somebody does who does not know the secret.
+pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Option<Request> {
+    let state = world.state();
+    let push = state.pushes.get(index)?;
+    let body = serde_json::json!({
+        "ref": format!("refs/heads/{}", push.branch),
+        "before": push.before,
+        "after": push.commit,
+        "deleted": false,
+        "repository": { "id": push.repository, "full_name": "acme/shop" },
+        "sender": { "id": push.sender, "login": "somebody" },
+    })
+    .to_string();
+    let good = world.secrets.sign(body.as_bytes());
+    let (guid, signature) = match forged {
+        None => (push.guid.clone(), Some(good)),
+        Some(how) => (
+            forged_guid(push),
+            match how {
+                0 => None,
+                1 => Some(world.secrets.sign(b"another body")),
+                2 => Some(good.replace("sha256=", "sha1=")),
+                3 => Some(good.chars().take(40).collect()),
+                _ => Some(format!("sha256={}", "0".repeat(64))),
+            },
+        ),
+    };
+    let mut request = lambda_http::http::Request::builder()
+        .method("POST")
+        .uri("http://127.0.0.1/webhook")
+        .header("content-type", "application/json")
+        .header("x-github-event", "push")
+        .header("x-github-delivery", guid);
+    if let Some(signature) = signature {
+        request = request.header("x-hub-signature-256", signature);
+    }
+    request.body(Body::Text(body)).ok()
+}
+
+/// The claim of a build, as its first step sends it.
+pub(super) fn claim(world: &World, build: &BuildId) -> Option<Request> {
+    let state = world.state();
+    let asked = &state.builds.get(build)?.request;
+    let claim = Claim {
+        intent: asked.intent.clone(),
+        build: build.clone(),
+        secret: asked.claim_secret.clone(),
+    };
+    lambda_http::http::Request::builder()
+        .method("POST")
+        .uri("http://127.0.0.1/claims")
+        .header("content-type", "application/json")
+        .body(Body::Text(serde_json::to_string(&claim).ok()?))
+        .ok()
+}

@@ -1,0 +1,114 @@
+//! Purpose: a seed's scenario: repositories, pushes, and mishaps with a date.
+
+use domain::ids::{CommitSha, Digest, PersonId, RepositoryId};
+
+use super::agenda::Happening;
+use super::people::{ANA, BEN, CHO, DEE};
+use super::recipe::Recipe;
+use super::world::{Push, World};
+
+/// What a scenario is made of.
+pub struct Scenario {
+    pub pushes: Vec<(i64, Push)>,
+    pub mishaps: Vec<(i64, Happening)>,
+    /// Places in the pool.
+    pub pool: usize,
+    /// Milliseconds after which nothing goes wrong any more.
+    pub horizon_ms: i64,
+}
+
+fn push(repository: u64, branch: &'static str, number: usize, recipe: Recipe) -> Push {
+    let name = |n: usize| {
+        let digest = Digest::of(format!("{repository} {n}").as_bytes());
+        CommitSha::new(digest.as_str().chars().take(40).collect::<String>())
+    };
+    Push {
+        repository: RepositoryId(repository),
+        branch,
+        commit: name(number + 1),
+        before: name(number),
+        recipe,
+        author: ANA,
+        sender: ANA,
+        guid: format!("guid-{repository}-{number}"),
+    }
+}
+
+impl Scenario {
+    /// One push that goes all the way, and nothing else.
+    pub fn full_road() -> Self {
+        Self {
+            pushes: vec![(0, push(101, "main", 0, Recipe::full_road()))],
+            mishaps: Vec::new(),
+            pool: 1,
+            horizon_ms: 30 * 60_000,
+        }
+    }
+
+    /// What this seed stands for.
+    pub fn of(rng: &mut fastrand::Rng) -> Self {
+        let repositories = if rng.u32(0..5) == 0 { 2 } else { 1 };
+        let branches: &[&'static str] = if rng.u32(0..3) > 0 {
+            &["main", "release"]
+        } else {
+            &["main"]
+        };
+        let count = rng.usize(1..=4);
+        let recipes: Vec<Recipe> = (0..repositories).map(|_| Recipe::of(rng)).collect();
+        let mut at = 0;
+        let mut pushes = Vec::new();
+        for number in 0..count {
+            let index = rng.usize(0..repositories);
+            let branch = rng.choice(branches).copied().unwrap_or("main");
+            let mut recipe = recipes
+                .get(index)
+                .cloned()
+                .unwrap_or_else(Recipe::full_road);
+            if rng.u32(0..8) == 0 {
+                recipe = Recipe::of(rng);
+            }
+            let mut next = push(101 + index as u64, branch, number, recipe);
+            let somebody = |rng: &mut fastrand::Rng| -> PersonId {
+                rng.choice([ANA, ANA, ANA, BEN, CHO, DEE]).unwrap_or(ANA)
+            };
+            next.author = somebody(rng);
+            next.sender = if rng.u32(0..3) == 0 {
+                somebody(rng)
+            } else {
+                next.author
+            };
+            pushes.push((at, next));
+            at += match rng.u32(0..4) {
+                0 => rng.i64(0..2_000),
+                1 | 2 => rng.i64(2_000..120_000),
+                _ => rng.i64(120_000..900_000),
+            };
+        }
+        let mut mishaps = Vec::new();
+        if rng.u32(0..6) == 0 {
+            mishaps.push((rng.i64(1_000..at + 300_000), Happening::HostDies));
+        }
+        if rng.u32(0..6) == 0 {
+            let person = rng.choice([BEN, CHO, DEE]).unwrap_or(DEE);
+            mishaps.push((rng.i64(1_000..at + 600_000), Happening::Remove(person)));
+        }
+        Self {
+            pushes,
+            mishaps,
+            pool: rng.usize(1..=2),
+            horizon_ms: at + 40 * 60_000,
+        }
+    }
+
+    /// Puts it on the world's agenda.
+    pub fn begin(self, world: &World) {
+        let mut state = world.state();
+        for (index, (at, push)) in self.pushes.into_iter().enumerate() {
+            state.pushes.push(push);
+            state.after(at, Happening::Push(index));
+        }
+        for (at, mishap) in self.mishaps {
+            state.after(at, mishap);
+        }
+    }
+}

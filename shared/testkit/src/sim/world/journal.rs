@@ -1,0 +1,113 @@
+//! Purpose: the journal as the machine sees it, with a note of every commit that was acknowledged.
+
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use domain::kernel::StreamId;
+use engine::Fault;
+use engine::ports::{
+    Accepted, Appended, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position, Record,
+};
+use jiff::Timestamp;
+
+use crate::memory::MemoryJournal;
+
+/// A commit that somebody was told is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ack {
+    pub stream: StreamId,
+    pub number: u64,
+    pub id: String,
+}
+
+/// A journal whose acknowledgements are remembered.
+pub struct AckedJournal {
+    pub memory: MemoryJournal,
+    acks: Mutex<Vec<Ack>>,
+}
+
+impl AckedJournal {
+    /// Around this store.
+    pub fn new(memory: MemoryJournal) -> Self {
+        Self {
+            memory,
+            acks: Mutex::default(),
+        }
+    }
+
+    /// The acknowledgements since the last call.
+    pub fn take_acks(&self) -> Vec<Ack> {
+        std::mem::take(&mut self.acks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl Journal for AckedJournal {
+    async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Record>, Fault> {
+        self.memory.read(stream, after).await
+    }
+
+    async fn append(
+        &self,
+        stream: &StreamId,
+        expected: &Position,
+        record: &Record,
+        head: &HeadUpdate,
+    ) -> Result<Appended, Fault> {
+        let answer = self.memory.append(stream, expected, record, head).await?;
+        if answer == Appended::Done {
+            let ack = Ack {
+                stream: stream.clone(),
+                number: record.number,
+                id: record.id.clone(),
+            };
+            self.acks
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(ack);
+        }
+        Ok(answer)
+    }
+
+    async fn head(&self, stream: &StreamId) -> Result<Option<Head>, Fault> {
+        self.memory.head(stream).await
+    }
+
+    async fn heads(
+        &self,
+        prefix: &str,
+        cursor: Option<&HeadCursor>,
+        limit: usize,
+    ) -> Result<Vec<Head>, Fault> {
+        self.memory.heads(prefix, cursor, limit).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Head>, Fault> {
+        self.memory.due(now, limit).await
+    }
+
+    async fn reschedule(
+        &self,
+        stream: &StreamId,
+        number: u64,
+        due: Option<Timestamp>,
+        failures: u32,
+    ) -> Result<(), Fault> {
+        self.memory.reschedule(stream, number, due, failures).await
+    }
+
+    async fn quarantine(&self, stream: &StreamId, reason: Option<&str>) -> Result<(), Fault> {
+        self.memory.quarantine(stream, reason).await
+    }
+}
+
+#[async_trait]
+impl Inbox for AckedJournal {
+    async fn accept(&self, delivery: &Delivery) -> Result<Accepted, Fault> {
+        self.memory.accept(delivery).await
+    }
+
+    async fn delivery(&self, guid: &str) -> Result<Option<Delivery>, Fault> {
+        self.memory.delivery(guid).await
+    }
+}

@@ -1,0 +1,225 @@
+//! Purpose: the world around the machine: its ports in memory, and the world's own record of what really happened, which
+//! is what the laws are checked against.
+
+mod builds;
+mod journal;
+mod ports;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, PersonId, RepositoryId, RunId};
+use domain::kernel::StreamId;
+use engine::ports::{Doorbell, Function, Person};
+use github::Secrets;
+use jiff::Timestamp;
+
+pub use builds::{Build, Stand};
+pub use journal::{Ack, AckedJournal};
+
+use super::agenda::Happening;
+use super::faults::{Rates, SeededFaults};
+use super::people::cast;
+use super::recipe::Recipe;
+use crate::faults::Faults;
+use crate::memory::{MemoryBlobs, MemoryJournal};
+
+/// When every scenario begins: 2026-03-02 12:00 UTC.
+const START_MS: i64 = 1_772_452_800_000;
+
+/// A commit of a scripted repository, with the push that made it.
+#[derive(Clone, Debug)]
+pub struct Push {
+    pub repository: RepositoryId,
+    pub branch: &'static str,
+    pub commit: CommitSha,
+    pub before: CommitSha,
+    pub recipe: Recipe,
+    pub author: PersonId,
+    pub sender: PersonId,
+    pub guid: String,
+}
+
+/// A message in a queue.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub function: Function,
+    pub doorbell: Doorbell,
+    /// Milliseconds of real time before which it is not delivered.
+    pub ready_ms: i64,
+    /// How often it was handed out.
+    pub receives: u32,
+}
+
+/// What a person truly asked the approval function to record.
+#[derive(Clone, Debug)]
+pub struct TrueWish {
+    pub run: RunId,
+    pub environment: EnvironmentName,
+    pub release: Digest,
+    pub person: PersonId,
+    pub approve: bool,
+}
+
+/// What the world saw during a step, for the checkers.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// The host of builds was asked to start something.
+    StartCalled { intent: String },
+    /// A build was told that it may run code of the repository, and does so from now on.
+    Passed(BuildId),
+    /// An HTTP answer to a delivery.
+    Answered {
+        guid: String,
+        status: u16,
+        forged: bool,
+    },
+}
+
+/// Everything that changes in the world.
+pub struct State {
+    pub rng: fastrand::Rng,
+    pub rates: Rates,
+    /// Milliseconds since the epoch, never backwards: when things really happen.
+    pub real_ms: i64,
+    /// How wrong the machine's clock is.
+    pub skew_ms: i64,
+    pub queue: Vec<Message>,
+    pub agenda: BTreeMap<(i64, u64), Happening>,
+    happenings: u64,
+    pub builds: BTreeMap<BuildId, Build>,
+    pub pushes: Vec<Push>,
+    pub heads: BTreeMap<(RepositoryId, &'static str), CommitSha>,
+    pub people: Vec<Person>,
+    /// Who was removed, and when.
+    pub removed: BTreeMap<PersonId, i64>,
+    pub wishes: Vec<TrueWish>,
+    pub seen: Vec<Seen>,
+    pub duplicates: u64,
+    pub lost_messages: u64,
+    pub refused: u64,
+    pub mails: u64,
+}
+
+/// The ports, all of them.
+pub struct World {
+    pub journal: AckedJournal,
+    pub blobs: MemoryBlobs,
+    pub faults: Arc<SeededFaults>,
+    calls: Arc<dyn Faults>,
+    pub secrets: Secrets,
+    pub pool: usize,
+    state: Mutex<State>,
+}
+
+impl World {
+    /// A world in which nothing has happened yet.
+    pub fn new(seed: u64, rates: Rates, pool: usize, secrets: Secrets) -> Arc<Self> {
+        let faults = Arc::new(SeededFaults::new(seed ^ 0x5eed, rates));
+        let calls: Arc<dyn Faults> = faults.clone();
+        Arc::new(Self {
+            journal: AckedJournal::new(MemoryJournal::new(calls.clone())),
+            blobs: MemoryBlobs::new(calls.clone()),
+            faults,
+            calls,
+            secrets,
+            pool,
+            state: Mutex::new(State {
+                rng: fastrand::Rng::with_seed(seed.wrapping_add(1)),
+                rates,
+                real_ms: START_MS,
+                skew_ms: 0,
+                queue: Vec::new(),
+                agenda: BTreeMap::new(),
+                happenings: 0,
+                builds: BTreeMap::new(),
+                pushes: Vec::new(),
+                heads: BTreeMap::new(),
+                people: cast(),
+                removed: BTreeMap::new(),
+                wishes: Vec::new(),
+                seen: Vec::new(),
+                duplicates: 0,
+                lost_messages: 0,
+                refused: 0,
+                mails: 0,
+            }),
+        })
+    }
+
+    /// A world apart at the same time, in which nothing goes wrong.
+    pub fn calm(of: &Self) -> Arc<Self> {
+        let world = Self::new(0, Rates::CALM, of.pool, of.secrets.clone());
+        world.state().real_ms = of.state().real_ms;
+        world
+    }
+
+    /// What changes; never held across an await.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What the machine's clock shows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.real_ms + self.skew_ms).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Something will happen after so many milliseconds.
+    pub fn after(&mut self, ms: i64, happening: Happening) {
+        self.happenings += 1;
+        let key = (self.real_ms + ms.max(0), self.happenings);
+        self.agenda.insert(key, happening);
+    }
+
+    /// The next thing that happens, if its time has come.
+    pub fn due(&mut self) -> Option<Happening> {
+        let (key, _) = self.agenda.first_key_value()?;
+        if key.0 > self.real_ms {
+            return None;
+        }
+        self.agenda.pop_first().map(|(_, happening)| happening)
+    }
+
+    /// Whether this happens, with a chance in 10,000, while the world is unruly.
+    pub fn mishap(&mut self, chance: u32) -> bool {
+        self.rates.unruly && self.rng.u32(0..10_000) < chance
+    }
+
+    /// Puts a message into a queue, with what can go wrong on the way.
+    pub fn send(&mut self, function: Function, stream: &StreamId) {
+        let copies = match self.rng.u32(0..10_000) {
+            drawn if drawn < self.rates.lose_message => {
+                self.lost_messages += 1;
+                0
+            }
+            drawn if drawn < self.rates.lose_message + self.rates.double_message => {
+                self.duplicates += 1;
+                2
+            }
+            _ => 1,
+        };
+        for _ in 0..copies {
+            let late = self.rng.u32(0..10_000) < self.rates.late_message;
+            let delay = if late {
+                self.rng.i64(1_000..180_000)
+            } else {
+                0
+            };
+            self.queue.push(Message {
+                function,
+                doorbell: Doorbell {
+                    stream: stream.clone(),
+                },
+                ready_ms: self.real_ms + delay,
+                receives: 0,
+            });
+        }
+    }
+
+    /// The push behind a commit.
+    pub fn push_of(&self, commit: &CommitSha) -> Option<&Push> {
+        self.pushes.iter().find(|push| push.commit == *commit)
+    }
+}
