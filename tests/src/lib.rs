@@ -1,1 +1,22 @@
-//! Black-box tests: the tidy rules, the command line, the whole road.
+//! Purpose: what black-box tests need to use `slipway` as people do: its binary, repositories to push to, mail, processes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only tests use it, and a test that cannot go on has failed"
+)]
+
+mod binary;
+mod home;
+mod machine;
+mod outbox;
+pub mod processes;
+mod repository;
+mod wait;
+
+pub use binary::{Said, binary, workspace};
+pub use home::Home;
+pub use machine::Machine;
+pub use outbox::{Approval, approvals};
+pub use repository::{Repository, git};
+pub use wait::{eventually, until};

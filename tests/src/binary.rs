@@ -1,0 +1,105 @@
+//! Purpose: the `slipway` that was built together with the tests.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// What a program said, and how it ended.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The exit status; `None` = a signal ended it.
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Runs the command to its end.
+    pub fn by(command: &mut Command) -> Self {
+        Self::of(&command.output().expect("the program can be started"))
+    }
+
+    /// From what was collected.
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is UTF-8");
+        Self {
+            code: output.status.code(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        }
+    }
+
+    /// The whole output as one JSON document.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The output as JSON lines.
+    pub fn lines(&self) -> Vec<serde_json::Value> {
+        let read = |line| serde_json::from_str(line);
+        let lines: Result<Vec<_>, _> = self.out.lines().map(read).collect();
+        lines.unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Fails the test unless the program ended with this status.
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+/// The top of the workspace.
+pub fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the package is a member of a workspace")
+}
+
+/// `slipway` beside the test's own executable; built when it is not there, which a test of the whole workspace has done.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its executable");
+        let folder = test
+            .ancestors()
+            .nth(2)
+            .expect("tests lie in target/PROFILE/deps");
+        let binary = folder.join(format!("slipway{}", std::env::consts::EXE_SUFFIX));
+        if !binary.is_file() {
+            build(folder);
+        }
+        assert!(binary.is_file(), "cargo did not make {}", binary.display());
+        binary
+    })
+}
+
+fn build(folder: &Path) {
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let target = folder
+        .parent()
+        .expect("a profile's folder is in the target folder");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "slipway",
+            "--profile",
+            profile,
+        ])
+        .current_dir(workspace())
+        .env("CARGO_TARGET_DIR", target)
+        .status()
+        .expect("cargo can be started");
+    assert!(status.success(), "slipway does not build");
+}
