@@ -166,13 +166,13 @@ fn sec_13_a_double_submit_is_one_decision() {
 
 #[test]
 fn sec_13_approve_and_reject_at_once_have_one_winner() {
-    for (first, second) in [("approve", "reject"), ("reject", "approve")] {
+    for (first, second, attempts) in [("approve", "reject", 1_000), ("reject", "approve", 100)] {
         let world = World::plain();
         let (ana, _) = Visit::of(&world, ANA).sign_in();
         let forms = [ana.form(first, "a reason"), ana.form(second, "a reason")];
         let commits = world.journal.commits();
         let deps = deps(&world);
-        let race = (0..1_000).map(|index| {
+        let race = (0..attempts).map(|index| {
             let request = ana.posting("decision", &forms[index % 2]);
             let deps = &deps;
             async move {
