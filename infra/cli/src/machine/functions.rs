@@ -153,7 +153,7 @@ impl Functions {
             journal: &*self.home.journal,
             clock: &CLOCK,
             logs: &self.builds,
-            sources: &*self.home.sources,
+            sources: Some(&*self.home.sources),
             people: &*self.home.people,
             repositories: &*self.home.repositories,
         }
