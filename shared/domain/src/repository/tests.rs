@@ -1,1 +1,104 @@
-//! Purpose: stories of the repository machine.
+//! Purpose: stories of schedules: one event for every tick, also for those that did not happen.
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn nightly(catch_up: bool) -> ScheduleSpec {
+    ScheduleSpec {
+        name: "nightly".to_owned(),
+        cron: "0 3 * * *".to_owned(),
+        branch: "main".to_owned(),
+        time_zone: "UTC".to_owned(),
+        catch_up,
+    }
+}
+
+fn set(repository: Repository, now: Timestamp, schedules: Vec<ScheduleSpec>) -> Repository {
+    let set = Command::SetSchedules {
+        repository: RepositoryId(7),
+        branch: "main".to_owned(),
+        schedules,
+    };
+    let events = repository.decide(now, &set).unwrap();
+    events.iter().fold(repository, Repository::evolve)
+}
+
+fn pass(repository: Repository, now: Timestamp) -> (Repository, Vec<Event>) {
+    let events = repository.advance(now);
+    (events.iter().fold(repository, Repository::evolve), events)
+}
+
+#[test]
+fn a_tick_is_fired_once_and_owed_until_it_is_handed_in() {
+    let repository = set(
+        Repository::default(),
+        at("2026-03-02T12:00:00Z"),
+        vec![nightly(false)],
+    );
+    assert_eq!(repository.wake_at(), Some(at("2026-03-03T03:00:00Z")));
+    let (repository, events) = pass(repository, at("2026-03-03T02:59:59Z"));
+    assert_eq!(events, []);
+    let (repository, events) = pass(repository, at("2026-03-03T03:00:01Z"));
+    assert!(matches!(
+        events[..],
+        [Event::TickFired {
+            late_seconds: 1,
+            ..
+        }]
+    ));
+    assert_eq!(pass(repository.clone(), at("2026-03-03T03:00:02Z")).1, []);
+
+    let [Effect::DeliverTick(tick)] = &repository.outstanding(at("2026-03-03T03:00:02Z"))[..]
+    else {
+        panic!()
+    };
+    let delivered = repository
+        .decide(
+            at("2026-03-03T03:00:02Z"),
+            &Command::TickDelivered(tick.clone()),
+        )
+        .unwrap();
+    let repository = delivered.iter().fold(repository, Repository::evolve);
+    assert_eq!(repository.outstanding(at("2026-03-03T03:00:02Z")), []);
+    assert_eq!(repository.wake_at(), Some(at("2026-03-04T03:00:00Z")));
+}
+
+#[test]
+fn a_tick_that_comes_too_late_is_skipped_with_a_reason_or_caught_up() {
+    for (catch_up, fired) in [(false, false), (true, true)] {
+        let repository = set(
+            Repository::default(),
+            at("2026-03-02T12:00:00Z"),
+            vec![nightly(catch_up)],
+        );
+        // The machine was down for two nights.
+        let (repository, events) = pass(repository, at("2026-03-04T09:00:00Z"));
+        assert_eq!(events.len(), 1);
+        assert_eq!(matches!(events[0], Event::TickFired { .. }), fired);
+        assert_eq!(repository.wake_at(), Some(at("2026-03-05T03:00:00Z")));
+    }
+}
+
+#[test]
+fn a_schedule_that_stays_keeps_its_place_and_one_that_is_gone_is_gone() {
+    let repository = set(
+        Repository::default(),
+        at("2026-03-02T12:00:00Z"),
+        vec![nightly(false)],
+    );
+    let again = Command::SetSchedules {
+        repository: RepositoryId(7),
+        branch: "main".to_owned(),
+        schedules: vec![nightly(false)],
+    };
+    assert_eq!(
+        repository.decide(at("2026-03-03T04:00:00Z"), &again),
+        Ok(vec![])
+    );
+    let repository = set(repository, at("2026-03-03T04:00:00Z"), vec![]);
+    assert_eq!(repository.wake_at(), None);
+    assert!(repository.is_ended());
+}

@@ -322,7 +322,9 @@ impl Run {
         if let Some(before) = &planned.after {
             match self.stages.get(before).and_then(Stage::outcome) {
                 Some(StageOutcome::Deployed) => {}
-                Some(outcome) => return untouched(format!("{before} was {}", outcome.word())),
+                Some(outcome) => {
+                    return untouched(format!("{before} did not succeed ({})", outcome.word()));
+                }
                 None => return Vec::new(),
             }
         }

@@ -1,1 +1,20 @@
-//! Purpose: stories of the run machine.
+//! Purpose: stories of the run machine: what is asked, and what happens. Only [`check`] touches the machine.
+
+mod approval;
+mod jobs;
+mod laws;
+mod stages;
+mod stop;
+pub(crate) mod story;
+
+use expect_test::Expect;
+use story::Story;
+
+/// Tells a story, one command a line, and compares all events and refusals.
+pub(super) fn check(plan: &str, story: &str, expected: Expect) {
+    let mut told = Story::open(plan);
+    for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        told.tell(line);
+    }
+    expected.assert_eq(&told.text());
+}
