@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::binary::{Said, binary};
 use crate::repository::Repository;
+use crate::wait::until;
 
 /// A folder for one test: the machine's data, repositories, targets. Gone at its end, unless `KEEP` is set.
 pub struct Home {
@@ -103,6 +104,12 @@ impl Home {
         entry["id"]
             .as_u64()
             .unwrap_or_else(|| panic!("no id in {entry}"))
+    }
+
+    /// Waits until the machine has looked at a repository for the first time: what is pushed from now on is news.
+    pub fn watched(&self, repository: u64) {
+        let seen = self.data().join("watch").join(format!("{repository}.json"));
+        until("the machine looks at the repository", || seen.exists());
     }
 
     /// All runs, newest first.
