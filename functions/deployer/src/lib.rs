@@ -7,10 +7,14 @@ use domain::guard::{Guard, holds};
 use domain::ids::{BuildId, EnvironmentName, PersonId};
 use domain::kernel::StreamId;
 use domain::plan::ApprovalPolicy;
-use domain::run::{Command, Effect, Run};
+use domain::run::{Attempt, Command, Effect, Run, TaskId};
 use engine::ports::{Blobs, Builds, Clock, Doorbells, Function, Journal, Keys, People};
 use engine::tasks::Tasks;
 use engine::{Fault, Invocation, Perform, queue, turn};
+use jiff::SignedDuration;
+
+/// Seconds until a target that has not come to rest is probed again before a rollback.
+const SETTLE_SECONDS: i64 = 10;
 
 /// What the function may touch.
 #[derive(Clone, Copy)]
@@ -69,7 +73,10 @@ impl Perform<Run> for Deployer<'_> {
             keys,
         };
         match effect {
-            Effect::StartBuild(attempt) => tasks.start(run, attempt).await,
+            Effect::StartBuild(attempt) => match self.wait_for_rest(run, attempt).await? {
+                Some(wait) => Ok(vec![wait]),
+                None => tasks.start(run, attempt).await,
+            },
             Effect::ObserveBuild { attempt, build } => {
                 tasks.observe(stream, run, attempt, build).await
             }
@@ -131,6 +138,30 @@ impl Deployer<'_> {
         };
         let named = policy.people.contains(&person.login);
         Ok(named || person.teams.iter().any(|team| policy.teams.contains(team)))
+    }
+
+    /// A rollback begins only when nothing that the deploy began works on the target any more.
+    async fn wait_for_rest(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
+        let TaskId::Rollback(environment) = &attempt.task else {
+            return Ok(None);
+        };
+        let deploy = run.tasks.get(&TaskId::Deploy(environment.clone()));
+        let builds = deploy
+            .iter()
+            .flat_map(|task| &task.past)
+            .filter_map(|past| past.build.as_ref());
+        for build in builds {
+            if !self.deps.builds.is_settled(build).await? {
+                let now = self.deps.clock.now();
+                let wait = SignedDuration::from_secs(SETTLE_SECONDS);
+                return Ok(Some(Command::DeferBuild {
+                    attempt: attempt.clone(),
+                    why: format!("what the deploy began still works on {environment}"),
+                    until: now.checked_add(wait).unwrap_or(now),
+                }));
+            }
+        }
+        Ok(None)
     }
 
     async fn settle(
