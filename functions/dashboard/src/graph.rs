@@ -98,30 +98,46 @@ fn steps(view: &RunView) -> Vec<Step> {
 
 fn draw(steps: &[Step]) -> Graph {
     let columns = columns(steps);
-    let mut rows: BTreeMap<usize, u32> = BTreeMap::new();
+    let needs = direct_needs(steps);
+    let rows = rows(&columns, &needs);
+    let row_of = |step: usize, column: usize| rows.get(&(column, step)).copied().unwrap_or(0);
     let mut nodes = Vec::new();
-    for (step, column) in steps.iter().zip(&columns) {
-        let row = rows.entry(*column).or_default();
-        let across = u32::try_from(*column).unwrap_or(0);
+    let mut edges = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let column = columns.get(index).copied().unwrap_or(0);
+        let (x, y) = corner(column, row_of(index, column));
         nodes.push(Node {
-            x: across * (NODE.0 + GAP.0) + 1,
-            y: *row * (NODE.1 + GAP.1) + 1,
+            x,
+            y,
             label: cut(&step.name),
             name: step.name.clone(),
             status: step.status.clone(),
             anchor: step.anchor.clone(),
         });
-        *row += 1;
+        for need in needs.get(index).into_iter().flatten() {
+            let from = columns.get(*need).copied().unwrap_or(0);
+            let mut stops: Vec<_> = (from..column)
+                .map(|c| corner(c, row_of(*need, c)))
+                .collect();
+            stops.push((x, y));
+            edges.push(line(&stops));
+        }
     }
-    let last = columns.iter().copied().max().unwrap_or(0);
-    let across = u32::try_from(last + 1).unwrap_or(1);
-    let down = rows.values().copied().max().unwrap_or(1);
+    let across = columns.iter().copied().max().unwrap_or(0);
+    let down = rows.values().copied().max().unwrap_or(0);
+    let (x, y) = corner(across, down);
     Graph {
-        width: across * (NODE.0 + GAP.0) - GAP.0 + 2,
-        height: down * (NODE.1 + GAP.1) - GAP.1 + 2,
-        edges: edges(steps, &nodes),
+        width: x + NODE.0 + 1,
+        height: y + NODE.1 + 1,
         nodes,
+        edges,
     }
+}
+
+/// The upper left corner of a place.
+fn corner(column: usize, row: usize) -> (u32, u32) {
+    let at = |index: usize, step: u32| u32::try_from(index).unwrap_or(0) * step + 1;
+    (at(column, NODE.0 + GAP.0), at(row, NODE.1 + GAP.1))
 }
 
 /// The column of each step: one after the last of what it needs. Steps come in an order in which needs come first.
@@ -134,8 +150,8 @@ fn columns(steps: &[Step]) -> Vec<usize> {
     columns
 }
 
-/// Lines for direct needs only: what another need already implies is left out.
-fn edges(steps: &[Step], nodes: &[Node]) -> Vec<String> {
+/// What each step needs, without what another need already implies: these become lines.
+fn direct_needs(steps: &[Step]) -> Vec<Vec<usize>> {
     let mut above: Vec<BTreeSet<usize>> = Vec::new();
     for step in steps {
         let mut all = step.needs.clone();
@@ -144,30 +160,71 @@ fn edges(steps: &[Step], nodes: &[Node]) -> Vec<String> {
         }
         above.push(all);
     }
-    let mut lines = Vec::new();
-    for (step, node) in steps.iter().zip(nodes) {
-        for need in &step.needs {
-            let implied = step.needs.iter().any(|other| {
-                other != need && above.get(*other).is_some_and(|all| all.contains(need))
-            });
-            if let (false, Some(from)) = (implied, nodes.get(*need)) {
-                lines.push(line(from, node));
-            }
-        }
-    }
-    lines
+    let implied = |need: &usize, by: &usize| {
+        by != need && above.get(*by).is_some_and(|all| all.contains(need))
+    };
+    let direct = |step: &Step| {
+        let needs = step.needs.iter().copied();
+        needs
+            .filter(|need| !step.needs.iter().any(|by| implied(need, by)))
+            .collect()
+    };
+    steps.iter().map(direct).collect()
 }
 
-fn line(from: &Node, to: &Node) -> String {
-    let (x1, y1) = (from.x + NODE.0, from.y + NODE.1 / 2);
-    let (x2, y2) = (to.x, to.y + NODE.1 / 2);
-    let bend = x2 - GAP.0;
-    let middle = GAP.0 / 2;
-    format!(
-        "M{x1} {y1}H{bend}C{} {y1} {} {y2} {x2} {y2}",
-        bend + middle,
-        x2 - middle
-    )
+/// The row of each step in its column, and of its line in every column that the line passes, so that no line runs behind
+/// a box. Each comes near the rows that it is connected with.
+fn rows(columns: &[usize], needs: &[Vec<usize>]) -> BTreeMap<(usize, usize), usize> {
+    let mut rows = BTreeMap::new();
+    let last = columns.iter().copied().max().unwrap_or(0);
+    for column in 0..=last {
+        let mut places: Vec<(usize, bool, usize)> = Vec::new();
+        for (step, at) in columns.iter().enumerate() {
+            let passes = *at < column
+                && needs
+                    .iter()
+                    .zip(columns)
+                    .any(|(needs, to)| *to > column && needs.contains(&step));
+            if *at != column && !passes {
+                continue;
+            }
+            let itself = [step];
+            let from = match needs.get(step) {
+                Some(needs) if !passes => needs.as_slice(),
+                _ => &itself,
+            };
+            let before = column.saturating_sub(1);
+            let near = from.iter().filter_map(|from| rows.get(&(before, *from)));
+            let near: Vec<usize> = near.copied().collect();
+            // Hundredths of a row: the middle of what it is connected with.
+            let middle = near.iter().sum::<usize>() * 100 / near.len().max(1);
+            places.push((middle, passes, step));
+        }
+        places.sort_unstable();
+        for (row, (_, _, step)) in places.iter().enumerate() {
+            rows.insert((column, *step), row);
+        }
+    }
+    rows
+}
+
+/// From the right side of the first place, through the others, to the left side of the last.
+fn line(stops: &[(u32, u32)]) -> String {
+    let middle = |y: u32| y + NODE.1 / 2;
+    let Some(((x, y), rest)) = stops.split_first() else {
+        return String::new();
+    };
+    let mut path = format!("M{} {}", x + NODE.0, middle(*y));
+    let mut from = middle(*y);
+    for (index, (x, y)) in rest.iter().enumerate() {
+        let (bend, to) = (x - GAP.0 / 2, middle(*y));
+        path.push_str(&format!("C{bend} {from} {bend} {to} {x} {to}"));
+        if index + 1 < rest.len() {
+            path.push_str(&format!("H{}", x + NODE.0));
+        }
+        from = to;
+    }
+    path
 }
 
 fn cut(name: &str) -> String {

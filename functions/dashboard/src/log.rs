@@ -98,13 +98,17 @@ impl LogPage<'_> {
         present::when(line.at_ms, line.at_ms)
     }
 
-    /// What stands beside lines that are not plain output.
-    fn mark(&self, line: &LogLine) -> (&'static str, &'static str) {
+    /// The class of a line, what stands beside it, and what that means.
+    fn mark(&self, line: &LogLine) -> (&'static str, &'static str, &'static str) {
         match line.stream {
-            LogStream::Stdout => ("out", ""),
-            LogStream::Stderr => ("err", "err"),
-            LogStream::System => ("sys", "slipway"),
+            LogStream::Stdout => ("out", "", ""),
+            LogStream::Stderr => ("err", "err", "standard error"),
+            LogStream::System => ("sys", "sys", "written by Slipway itself"),
         }
+    }
+
+    fn title(&self) -> String {
+        views::task_name(&self.view.attempt.task)
     }
 
     fn is_first(&self) -> bool {

@@ -81,11 +81,9 @@ impl RunPage<'_> {
         title.unwrap_or_else(|| format!("Run {}", self.view.run))
     }
 
-    /// The box on top: its tone, a title and the sentence that matters most.
-    fn notice(&self) -> (&'static str, &str) {
-        let tone = pages::Tone::of(&self.view.status).class();
-        let text = self.view.headline.as_deref();
-        (tone, text.unwrap_or(&self.view.why.sentence))
+    /// The class of the box on top.
+    fn tone(&self) -> &'static str {
+        pages::Tone::of(&self.view.status).class()
     }
 
     /// All waits, those of the runs before this one behind the wait that names them.

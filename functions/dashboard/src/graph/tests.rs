@@ -28,6 +28,27 @@ fn each_step_stands_after_all_that_it_needs() {
 }
 
 #[test]
+fn a_line_over_a_column_has_a_row_of_its_own_there() {
+    let steps = [
+        step("build", &[]),
+        step("lint", &[]),
+        step("linux", &[0]),
+        step("macos", &[0]),
+        step("staging", &[1, 2, 3]),
+    ];
+    let needs = direct_needs(&steps);
+    let rows = rows(&columns(&steps), &needs);
+    let middle: Vec<usize> = [2, 3, 1].map(|step| rows[&(1, step)]).to_vec();
+    assert_eq!(middle, [0, 1, 2]);
+    let edges = draw(&steps).edges;
+    assert_eq!(edges[0], "M173 21C195 21 195 21 217 21");
+    assert_eq!(
+        edges[2],
+        "M173 73C195 73 195 125 217 125H389C411 125 411 21 433 21"
+    );
+}
+
+#[test]
 fn a_need_that_another_implies_has_no_line() {
     let steps = [step("a", &[]), step("b", &[0]), step("c", &[0, 1])];
     assert_eq!(draw(&steps).edges.len(), 2);

@@ -430,6 +430,7 @@ fn running(world: &World) {
     );
     story.turn().queue(2, &["job/build", "job/lint"]);
     story
+        .begin(3_402, "job/lint")
         .begin(3_402, "job/build")
         .end(3_450, "job/build", with_artifact(good(3_402, 48)));
     story.begin(3_452, "job/unit (os=linux)");

@@ -31,7 +31,7 @@ pub struct EnvironmentsView {
     pub at_ms: i64,
 }
 
-/// The environments of one repository, by name.
+/// The environments of one repository, in the order in which they were first deployed to.
 #[derive(Clone, Debug, Serialize)]
 pub struct RepositoryEnvironments {
     pub repository: RepositoryRef,
@@ -99,7 +99,8 @@ pub async fn environments(reads: &Reads<'_>, at: Timestamp) -> Result<Environmen
     heads.truncate(MAX_ENVIRONMENTS);
     let mut names = Names::new(reads.people);
     let mut found: BTreeMap<RepositoryId, Vec<EnvironmentView>> = BTreeMap::new();
-    for head in &heads {
+    // Newest first is how they come.
+    for head in heads.iter().rev() {
         let Some((repository, environment)) = place_of(head) else {
             continue;
         };
@@ -107,8 +108,7 @@ pub async fn environments(reads: &Reads<'_>, at: Timestamp) -> Result<Environmen
         found.entry(repository).or_default().push(view);
     }
     let mut repositories = Vec::new();
-    for (id, mut environments) in found {
-        environments.sort_by(|one, other| one.environment.cmp(&other.environment));
+    for (id, environments) in found {
         repositories.push(RepositoryEnvironments {
             repository: repository_ref(reads, id).await,
             environments,

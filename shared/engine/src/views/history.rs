@@ -236,8 +236,8 @@ fn describe_stage(event: &Event) -> String {
     }
 }
 
-/// A task as a person says it.
-pub(super) fn named(task: &TaskId) -> String {
+/// A task as a person says it: `unit (go=1.24)`, `the deploy to staging`.
+pub fn named(task: &TaskId) -> String {
     match task {
         TaskId::Job(job) => job.to_string(),
         TaskId::Deploy(environment) => format!("the deploy to {environment}"),

@@ -19,7 +19,7 @@ pub use environments::{
     DeployedView, EnvironmentView, EnvironmentsView, HolderView, LaneLine, MAX_LANE_LINES,
     RepositoryEnvironments, environments,
 };
-pub use history::EventLine;
+pub use history::{EventLine, named as task_name};
 pub use log::{LogView, MAX_LOG_LINES, MAX_RAW_BYTES, RawLog, log, log_tail, raw_log};
 pub use names::{RepositoryRef, Who};
 pub use run::{CommitView, RunView, run};

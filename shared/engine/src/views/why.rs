@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use domain::change::Change;
-use domain::ids::{EnvironmentName, PersonId, RepositoryId, RunId};
+use domain::ids::{EnvironmentName, JobId, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::lane::Lane;
 use domain::pool::{Pool, Ticket};
@@ -134,7 +134,16 @@ impl Ask<'_> {
         } else {
             None
         };
-        for (id, task) in &run.tasks {
+        let in_order = |id: &TaskId| {
+            opening
+                .plan
+                .jobs
+                .iter()
+                .position(|job| is_task(&job.id, id))
+        };
+        let mut tasks: Vec<(&TaskId, &Task)> = run.tasks.iter().collect();
+        tasks.sort_by_key(|(id, _)| in_order(id).unwrap_or(usize::MAX));
+        for (id, task) in tasks {
             waits.extend(self.task(run, opening, id, task, pool.as_ref()));
         }
         Ok(waits)
@@ -313,6 +322,10 @@ impl Ask<'_> {
         };
         Some(self.wait(named(id), reason, since, until))
     }
+}
+
+fn is_task(job: &JobId, task: &TaskId) -> bool {
+    matches!(task, TaskId::Job(id) if id == job)
 }
 
 /// The sentence that matters most: what holds everything up, before what is on its way.

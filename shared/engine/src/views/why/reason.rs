@@ -101,8 +101,10 @@ impl Reason {
             Self::Frozen => 3,
             Self::Lane { .. } => 4,
             Self::Deferred { .. } => 5,
-            Self::Pool { .. } => 6,
-            Self::Starting => 7,
+            Self::Pool {
+                position: Some(_), ..
+            } => 6,
+            Self::Pool { .. } | Self::Starting => 7,
             _ => 8,
         }
     }
