@@ -34,9 +34,6 @@ impl Place {
             (Some("decision"), None) => Action::Decide,
             _ => return None,
         };
-        if !repository.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
         let place = Self {
             repository: RepositoryId(repository.parse().ok()?),
             run: RunId::from(run),
