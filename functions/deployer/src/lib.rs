@@ -4,10 +4,10 @@
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::guard::{Guard, holds};
-use domain::ids::{BuildId, EnvironmentName, PersonId};
+use domain::ids::{BuildId, EnvironmentName};
 use domain::kernel::StreamId;
-use domain::plan::ApprovalPolicy;
 use domain::run::{Attempt, Command, Effect, Run, TaskId};
+use engine::approvals::is_designated;
 use engine::ports::{Blobs, Builds, Clock, Doorbells, Function, Journal, Keys, People};
 use engine::tasks::Tasks;
 use engine::{Fault, Invocation, Perform, queue, turn};
@@ -122,7 +122,7 @@ impl Deployer<'_> {
                 .keys
                 .verify(text.as_bytes(), &decision.signature)
                 .await?;
-            if signed && self.is_member(decision.person, policy).await? {
+            if signed && is_designated(self.deps.people, policy, decision.person).await? {
                 approvers.push(decision.person);
             }
         }
@@ -130,38 +130,6 @@ impl Deployer<'_> {
             environment: environment.clone(),
             approvers,
         }])
-    }
-
-    async fn is_member(&self, person: PersonId, policy: &ApprovalPolicy) -> Result<bool, Fault> {
-        let Some(person) = self.deps.people.person(person).await? else {
-            return Ok(false);
-        };
-        let named = policy.people.contains(&person.login);
-        Ok(named || person.teams.iter().any(|team| policy.teams.contains(team)))
-    }
-
-    /// A rollback begins only when nothing that the deploy began works on the target any more.
-    async fn wait_for_rest(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
-        let TaskId::Rollback(environment) = &attempt.task else {
-            return Ok(None);
-        };
-        let deploy = run.tasks.get(&TaskId::Deploy(environment.clone()));
-        let builds = deploy
-            .iter()
-            .flat_map(|task| &task.past)
-            .filter_map(|past| past.build.as_ref());
-        for build in builds {
-            if !self.deps.builds.is_settled(build).await? {
-                let now = self.deps.clock.now();
-                let wait = SignedDuration::from_secs(SETTLE_SECONDS);
-                return Ok(Some(Command::DeferBuild {
-                    attempt: attempt.clone(),
-                    why: format!("what the deploy began still works on {environment}"),
-                    until: now.checked_add(wait).unwrap_or(now),
-                }));
-            }
-        }
-        Ok(None)
     }
 
     async fn settle(

@@ -173,10 +173,11 @@ impl Decision {
     pub fn signed_text(&self, run: &RunId, environment: &EnvironmentName) -> String {
         let word = if self.approve { "approve" } else { "reject" };
         format!(
-            "slipway decision v1\nrun {run}\nenvironment {environment}\nrelease {}\nperson {}\n{word}\nat {}\n",
+            "slipway decision v1\nrun {run}\nenvironment {environment}\nrelease {}\nperson {}\n{word}\nat {}\nreason {}\n",
             self.release,
             self.person,
-            self.at.as_millisecond()
+            self.at.as_millisecond(),
+            Digest::of(self.reason.as_bytes())
         )
     }
 }
