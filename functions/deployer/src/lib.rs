@@ -132,6 +132,30 @@ impl Deployer<'_> {
         }])
     }
 
+    /// A rollback begins only when nothing that the deploy began works on the target any more.
+    async fn wait_for_rest(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
+        let TaskId::Rollback(environment) = &attempt.task else {
+            return Ok(None);
+        };
+        let deploy = run.tasks.get(&TaskId::Deploy(environment.clone()));
+        let builds = deploy
+            .iter()
+            .flat_map(|task| &task.past)
+            .filter_map(|past| past.build.as_ref());
+        for build in builds {
+            if !self.deps.builds.is_settled(build).await? {
+                let now = self.deps.clock.now();
+                let wait = SignedDuration::from_secs(SETTLE_SECONDS);
+                return Ok(Some(Command::DeferBuild {
+                    attempt: attempt.clone(),
+                    why: format!("what the deploy began still works on {environment}"),
+                    until: now.checked_add(wait).unwrap_or(now),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
     async fn settle(
         &self,
         environment: &EnvironmentName,
