@@ -1,10 +1,15 @@
 //! Purpose: shows the dashboard with sample data at http://127.0.0.1:8790, to look at the pages while changing them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the sample is data of the tests, which check it"
+)]
 
 #[allow(
     dead_code,
     reason = "the tests use more of the sample than this program"
 )]
-#[path = "../tests/sample/mod.rs"]
+#[path = "../tests/dashboard/sample/mod.rs"]
 mod sample;
 
 use std::sync::Arc;

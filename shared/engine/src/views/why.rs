@@ -331,11 +331,7 @@ fn is_task(job: &JobId, task: &TaskId) -> bool {
 /// The sentence that matters most: what holds everything up, before what is on its way.
 fn sentence(run: &Run, waits: &[Wait]) -> String {
     if let Some(finish) = &run.finished {
-        return format!(
-            "It has ended, {}: {}.",
-            finish.outcome.word(),
-            finish.headline
-        );
+        return format!("It has ended: {}.", finish.headline);
     }
     let first = waits.iter().min_by_key(|wait| wait.reason.rank());
     first.map_or_else(

@@ -3,4 +3,5 @@
 pub mod plan;
 pub mod shelf;
 pub mod stories;
+pub mod story;
 pub mod world;
