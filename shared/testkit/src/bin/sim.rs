@@ -256,10 +256,23 @@ fn print_json(sum: &Sum, seconds: f64, mutants: &[Mutant], crashes: &[CrashRepor
 }
 
 fn laws(mutant: &Mutant) -> String {
-    let mut laws: Vec<&str> = mutant.caught.iter().map(|(_, law)| *law).collect();
-    laws.sort_unstable();
-    laws.dedup();
-    laws.join(" ")
+    let list = |found: &[(u64, &'static str)]| {
+        let mut laws: Vec<&str> = found.iter().map(|(_, law)| *law).collect();
+        laws.sort_unstable();
+        laws.dedup();
+        laws.join(" ")
+    };
+    let caught = list(&mutant.caught);
+    match mutant.elsewhere.first() {
+        Some((seed, _)) => {
+            let others = list(&mutant.elsewhere);
+            format!(
+                "{caught} (also {others} in {} seeds, first {seed})",
+                mutant.elsewhere.len()
+            )
+        }
+        None => caught,
+    }
 }
 
 fn print_lines(sum: &Sum, seconds: f64, mutants: &[Mutant], crashes: &[CrashReport]) {

@@ -1,14 +1,15 @@
 //! Purpose: what happens in the world by itself, and how it is carried out: pushes, decisions, cancels, builds that claim
 //! and end, people who leave, hosts that die.
 
-use domain::ids::{BuildId, Digest, EnvironmentName, PersonId};
+use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, PersonId};
 use domain::kernel::StreamId;
-use domain::run::Event;
+use domain::run::{Event, TaskId};
 use engine::ports::Ending;
 
 use super::driver::Sim;
 use super::host::Work;
 use super::people::{ANA, BEN, CHO, DEE, EVE};
+use super::world::Push;
 
 /// Something that will happen.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ pub enum Way {
 
 /// Times that a delivery which was not answered well is sent again, as `slipway` compares GitHub's own list.
 const MAX_DELIVERIES: u32 = 6;
+/// Pushes of a scenario.
+const MAX_PUSHES: usize = 6;
 
 impl Sim {
     /// Carries out one happening.
@@ -178,8 +181,36 @@ impl Sim {
                     state.after(delay, Happening::Remove(decision.person));
                 }
             }
+            Event::BuildClaimed { attempt, .. }
+                if attempt.task == TaskId::Deploy("production".into()) =>
+            {
+                self.push_meanwhile(stream);
+            }
             _ => {}
         }
+    }
+
+    /// Now and then somebody pushes while production is on its way.
+    fn push_meanwhile(&mut self, run: &StreamId) {
+        let mut state = self.world.state();
+        if state.pushes.len() >= MAX_PUSHES || !state.mishap(2_500) {
+            return;
+        }
+        let of_run = |push: &&Push| Some(planner::run_of(&push.guid)) == run.run_id();
+        let Some(push) = state.pushes.iter().find(of_run).cloned() else {
+            return;
+        };
+        let index = state.pushes.len();
+        let guid = format!("{}-next-{index}", push.guid);
+        let name = Digest::of(guid.as_bytes());
+        state.pushes.push(Push {
+            commit: CommitSha::new(name.as_str().chars().take(40).collect::<String>()),
+            before: push.commit.clone(),
+            guid,
+            ..push
+        });
+        let delay = state.rng.i64(0..10_000);
+        state.after(delay, Happening::Push(index));
     }
 
     fn people_decide(&mut self, wish: &Wish, eligible: &[PersonId], left_ms: i64) {

@@ -5,6 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::faults::{Faults, Injected};
 
+/// So many times as often as other calls, that which makes a delivery durable fails.
+const DELIVERIES_FAIL_MORE: u32 = 10;
+
 /// How bad a world is. Every number is a chance in 10,000.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rates {
@@ -100,12 +103,16 @@ impl SeededFaults {
 }
 
 impl Faults for SeededFaults {
-    fn at(&self, _: &'static str) -> Injected {
+    fn at(&self, call: &'static str) -> Injected {
         if !self.is_on() || self.rates.fail + self.rates.lose_reply == 0 {
             return Injected::None;
         }
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-        let drawn = rng.u32(0..10_000);
+        // There are few deliveries, and much depends on each.
+        let drawn = match call {
+            "inbox.accept" => rng.u32(0..10_000 / DELIVERIES_FAIL_MORE),
+            _ => rng.u32(0..10_000),
+        };
         if drawn < self.rates.fail {
             self.failed.fetch_add(1, Ordering::Relaxed);
             Injected::FailBefore

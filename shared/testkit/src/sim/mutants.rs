@@ -8,8 +8,10 @@ use super::driver::{Options, run_seed};
 #[derive(Clone, Debug)]
 pub struct Mutant {
     pub guard: Guard,
-    /// Seeds that noticed, and the laws that did not hold.
+    /// Seeds that noticed, by the law that this guard stands for.
     pub caught: Vec<(u64, &'static str)>,
+    /// Seeds in which another law did not hold: these do not count.
+    pub elsewhere: Vec<(u64, &'static str)>,
     /// Seeds that were tried.
     pub tried: u64,
 }
@@ -19,6 +21,7 @@ pub fn hunt(guard: Guard, first: u64, seeds: u64, enough: usize) -> Mutant {
     let mut mutant = Mutant {
         guard,
         caught: Vec::new(),
+        elsewhere: Vec::new(),
         tried: 0,
     };
     for seed in first..first.saturating_add(seeds) {
@@ -28,8 +31,35 @@ pub fn hunt(guard: Guard, first: u64, seeds: u64, enough: usize) -> Mutant {
         mutant.tried += 1;
         let outcome = without(Some(guard), || run_seed(seed, Options::default()));
         if let Some(violation) = outcome.violation {
-            mutant.caught.push((seed, violation.law));
+            let found = (seed, violation.law);
+            if laws_of(guard).contains(&violation.law) {
+                mutant.caught.push(found);
+            } else {
+                mutant.elsewhere.push(found);
+            }
         }
     }
     mutant
+}
+
+/// The laws that a guard stands for: to be caught by another one is no proof of it.
+fn laws_of(guard: Guard) -> &'static [&'static str] {
+    match guard {
+        Guard::FirstClaimWins | Guard::LateClaimRefused => &["S3"],
+        Guard::DeployNeverRepeated => &["S4"],
+        Guard::LaneIsExclusive => &["S5"],
+        Guard::LaneWaitsForSettling | Guard::LaneReclaimNeedsEnd => &["S5", "S10"],
+        Guard::FenceGrows => &["S11"],
+        Guard::DeployNeedsApproval
+        | Guard::ApprovalExpires
+        | Guard::DecisionBindsRelease
+        | Guard::DeciderIsEligible
+        | Guard::DeployIsAuthorised => &["S6"],
+        Guard::OneDecisionPerPerson => &["S8"],
+        Guard::FinishedStaysFinished => &["S9"],
+        Guard::SupersededStartsNoDeploy | Guard::ProductionIsNotSuperseded => &["S15"],
+        Guard::PoolIsBounded => &["pool"],
+        Guard::SignatureIsChecked => &["S17"],
+        Guard::DurableBeforeAnswer => &["S12"],
+    }
 }

@@ -1,5 +1,6 @@
 //! Purpose: how calls begin by message and what follows from their end or their death: redelivery, retries, or nothing.
 
+use super::agenda::Happening;
 use super::driver::Sim;
 use super::host::{Answer, Work};
 use super::requests::forged_guid;
@@ -27,7 +28,14 @@ impl Sim {
             Work::Claim { build, tries } => {
                 self.world.state().claim_answered(&build, tries, None);
             }
-            Work::Sweep | Work::Forge { .. } | Work::Decide(_) | Work::Cancel { .. } => {}
+            Work::Decide(wish) => {
+                // The page did not load: as a rule, the person tries again.
+                let mut state = self.world.state();
+                if !state.mishap(5_000) {
+                    state.after(5_000, Happening::Decide(wish));
+                }
+            }
+            Work::Sweep | Work::Forge { .. } | Work::Cancel { .. } => {}
         }
     }
 

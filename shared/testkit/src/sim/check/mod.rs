@@ -119,12 +119,12 @@ impl Checker {
             followed.fold = Fold::of(stream);
         }
         let mut fold = std::mem::take(&mut followed.fold);
-        let news = self.fold_record(world, stream, record, &mut fold);
+        let news = self.fold_record(world, stream, record, &mut fold)?;
         self.check_head(world, stream, record, &fold)?;
         if let Some(followed) = self.streams.get_mut(stream) {
             followed.fold = fold;
         }
-        news
+        Ok(news)
     }
 
     fn fold_record(
