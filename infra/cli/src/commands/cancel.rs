@@ -16,6 +16,10 @@ use crate::output;
 pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
     let home = Home::existing(&data::dir(global)?)?;
     let stream = find::run(&*home.journal, &args.run).await?;
+    let run = stream
+        .run_id()
+        .map(|run| run.to_string())
+        .unwrap_or_default();
     let doorbells = home.doorbells();
     let call = Uuid::new_v4().to_string();
     let invocation = Invocation::new(&*home.journal, &SystemClock, &doorbells, actor(), call);
@@ -27,7 +31,7 @@ pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
         Ok(done) => done,
         Err(Refused::Rejected(rejection)) => {
             return Err(Failure::negative(format!(
-                "{stream} cannot be cancelled: {rejection}"
+                "run {run} cannot be cancelled: {rejection}"
             )));
         }
         Err(Refused::Fault(fault)) => return Err(fault.into()),
@@ -37,13 +41,10 @@ pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
         output::document(&json!({ "stream": stream, "changed": done.changed, "status": status }))?;
         return Ok(0);
     }
-    let run = stream
-        .run_id()
-        .map(|run| run.to_string())
-        .unwrap_or_default();
-    output::line(match done.changed {
-        true => format!("Run {run} is being stopped ({status})."),
-        false => format!("Run {run} was being stopped already ({status})."),
+    output::line(match (done.changed, done.state.is_over()) {
+        (true, true) => format!("Run {run} is {status}."),
+        (true, false) => format!("Run {run} is being stopped."),
+        (false, _) => format!("Run {run} was asked to stop already; it is {status}."),
     })?;
     machine_note(&home);
     Ok(0)

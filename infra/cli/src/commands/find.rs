@@ -5,6 +5,7 @@ use engine::ports::{Head, HeadCursor, Journal};
 use engine::views::short_reference;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// Candidates that a complaint lists.
 pub const MAX_CANDIDATES: usize = 10;
@@ -52,7 +53,7 @@ pub async fn run(journal: &dyn Journal, wanted: &str) -> Result<StreamId, Failur
                 .checked_sub(MAX_CANDIDATES)
                 .filter(|more| *more > 0)
             {
-                help.push_str(&format!("\n        and {more} more"));
+                help.push_str(&format!("\n  and {more} more"));
             }
             let what = format!("{} runs have ids that begin with {wanted:?}", many.len());
             Err(Failure::usage(what).help(help))
@@ -66,19 +67,25 @@ pub fn candidates(names: impl IntoIterator<Item = String>) -> String {
     format!("name one of: {}", names.join(", "))
 }
 
+/// `3f2a` is the beginning of an id, `7/3f2a` of one in repository 7.
 fn fits(stream: &StreamId, prefix: &str) -> bool {
-    let id = stream.run_id();
-    id.is_some_and(|id| id.as_str().starts_with(prefix)) || stream.rest().starts_with(prefix)
+    match prefix.contains('/') {
+        true => stream.rest().starts_with(prefix),
+        false => stream
+            .run_id()
+            .is_some_and(|id| id.as_str().starts_with(prefix)),
+    }
 }
 
+/// One line for each, in columns.
 fn list<'a>(heads: impl Iterator<Item = &'a Head>) -> String {
     let lines = heads.map(|head| {
         let id = head.stream.run_id();
         let id = id.as_ref().map_or(head.stream.as_str(), |id| id.as_str());
         let of = |key: &str| head.summary.get(key).and_then(|v| v.as_str()).unwrap_or("");
-        let reference = short_reference(of("reference"));
+        let reference = output::clean(short_reference(of("reference")));
         let commit = of("commit").get(..7).unwrap_or("");
-        let text = format!("        {id}  {}  {reference}  {commit}", of("status"));
+        let text = format!("  {id}  {commit:<7}  {:<17}  {reference}", of("status"));
         text.trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -56,7 +56,7 @@ fn text(view: &RunView) -> String {
     if !waits.is_empty() {
         text.push_str(&format!("\n{}\n", paint(style::STRONG, "WAITS FOR")));
         for wait in waits {
-            text.push_str(&format!("  {}\n", clean(&wait.sentence)));
+            text.push_str(&output::wrapped(&clean(&wait.sentence), 2));
         }
     }
     text
@@ -88,13 +88,17 @@ fn head(view: &RunView) -> String {
     let facts = format!("{}{who}, {opened}, {lasts} {took}", view.event);
     text.push_str(&format!("  {}\n", paint(style::FAINT, &facts)));
     if let Some(release) = &view.release {
-        let said = format!("release {}", release.short());
+        // Whole: whoever approves types its end.
+        let said = format!("release {release}");
         text.push_str(&format!("  {}\n", paint(style::FAINT, &said)));
     }
-    for (label, value) in [("", &view.headline), ("cancelled: ", &view.cancelled)] {
-        if let Some(value) = value {
-            text.push_str(&format!("  {label}{}\n", clean(value)));
-        }
+    // Once it is over, the headline tells of a cancellation too.
+    let cancelled = view
+        .cancelled
+        .as_ref()
+        .map(|why| format!("cancelled: {why}"));
+    if let Some(said) = view.headline.as_ref().or(cancelled.as_ref()) {
+        text.push_str(&output::wrapped(&clean(said), 2));
     }
     if let Some(by) = &view.superseded_by {
         text.push_str(&format!("  superseded by {by}\n"));
@@ -114,7 +118,7 @@ fn environment(stage: &StageView, view: &RunView) -> String {
     }
     let mut text = format!("{line}\n");
     if let Some(why) = &stage.why {
-        text.push_str(&format!("      {}\n", clean(why)));
+        text.push_str(&output::wrapped(&clean(why), 6));
     }
     if let Some(approval) = &stage.approval {
         text.push_str(&approval_text(approval));
@@ -133,22 +137,28 @@ fn approval_text(approval: &ApprovalLine) -> String {
         let names: Vec<String> = people.iter().map(|who| clean(&who.name)).collect();
         names.join(", ")
     };
+    let open = approval.status == "awaiting approval";
+    let standing = match open {
+        true => String::new(),
+        false => format!(" {}", style::status(&approval.status)),
+    };
     let mut text = format!(
-        "      approval {}: {} of {} for release {}\n",
-        style::status(&approval.status),
+        "      approval{standing}: {} of {} given, for release {}\n",
         approval.given,
         approval.count,
         approval.release.short(),
     );
-    if approval.status == "awaiting approval" {
+    if open {
         let who = names(&approval.approvers);
         let who = if who.is_empty() { "nobody" } else { &who };
         let until = output::exact(approval.expires_ms);
-        text.push_str(&format!("      may decide: {who}; until {until}\n"));
+        let said = format!("may decide: {who}, until {until}");
+        text.push_str(&output::wrapped(&said, 6));
     }
     if !approval.excluded.is_empty() {
         let who = names(&approval.excluded);
-        text.push_str(&format!("      may not, it is their own change: {who}\n"));
+        let said = format!("may not, because it is their own change: {who}");
+        text.push_str(&output::wrapped(&said, 6));
     }
     for decision in &approval.decisions {
         let word = if decision.approve {

@@ -32,10 +32,16 @@ fn chain(why: &Why, depth: usize) -> String {
     let run = style::paint(style::STRONG, why.run.as_str());
     let mut text = format!("{indent}{run}  {}\n", style::status(&why.status));
     if why.waits.is_empty() {
-        text.push_str(&format!("{indent}  {}\n", output::clean(&why.sentence)));
+        text.push_str(&output::wrapped(
+            &output::clean(&why.sentence),
+            4 * depth + 2,
+        ));
     }
     for wait in &why.waits {
-        text.push_str(&format!("{indent}  {}\n", output::clean(&wait.sentence)));
+        text.push_str(&output::wrapped(
+            &output::clean(&wait.sentence),
+            4 * depth + 2,
+        ));
         if let Some(behind) = &wait.behind {
             text.push_str(&chain(behind, depth + 1));
         }

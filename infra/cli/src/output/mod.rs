@@ -15,8 +15,6 @@ use crate::failure::Failure;
 
 /// The exit status of a program whose reader went away: 128 + SIGPIPE.
 const CLOSED: u8 = 141;
-/// Columns where the width of the terminal is unknown.
-const DEFAULT_WIDTH: usize = 80;
 /// Narrower than this, lines are broken by the terminal.
 const MIN_WIDTH: usize = 40;
 
@@ -41,15 +39,34 @@ pub fn is_live() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Columns of the terminal; 80 where there is none.
+/// Columns of standard output: `COLUMNS`, or what the terminal says. Without a terminal nothing is cut or broken, because
+/// another program reads it.
 pub fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok();
     let columns = columns.and_then(|columns| columns.parse::<usize>().ok());
-    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let terminal = || terminal_size::terminal_size_of(io::stdout());
     columns
-        .or_else(terminal)
-        .unwrap_or(DEFAULT_WIDTH)
-        .max(MIN_WIDTH)
+        .or_else(|| terminal().map(|(width, _)| usize::from(width.0)))
+        .map_or(usize::MAX, |width| width.max(MIN_WIDTH))
+}
+
+/// A sentence as lines of the terminal, each after so many blanks.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    let width = Some(width()).filter(|width| *width < usize::MAX);
+    format!("{}\n", fill(text, width, indent))
+}
+
+fn fill(text: &str, width: Option<usize>, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    let Some(width) = width else {
+        return format!("{blanks}{text}");
+    };
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .initial_indent(&blanks)
+        .subsequent_indent(&blanks);
+    textwrap::fill(text, options)
 }
 
 /// Writes text to standard output; colours are taken out where they are not wanted.
@@ -91,14 +108,20 @@ pub fn fail(failure: &Failure, json: bool) {
         anstream::eprintln!("{said}");
         return;
     }
-    let (error, help) = (
-        style::paint(style::BAD, "error"),
-        style::paint(style::STRONG, "help"),
-    );
-    anstream::eprintln!("{error}: {}", failure.what);
+    let error = style::paint(style::BAD, "error:");
+    anstream::eprint!("{}", complaint(&error, 7, &failure.what));
     if let Some(text) = &failure.help {
-        anstream::eprintln!(" {help}: {text}");
+        let help = style::paint(style::STRONG, "help:");
+        anstream::eprint!(" {}", complaint(&help, 7, text));
     }
+}
+
+/// A word and what it says, broken for the terminal that standard error is.
+fn complaint(word: &str, indent: usize, text: &str) -> String {
+    let terminal = terminal_size::terminal_size_of(io::stderr());
+    let width = terminal.map(|(width, _)| usize::from(width.0).max(MIN_WIDTH));
+    let lines: Vec<String> = text.lines().map(|line| fill(line, width, indent)).collect();
+    format!("{word} {}\n", lines.join("\n").trim_start())
 }
 
 /// Says something on standard error that is not an error.

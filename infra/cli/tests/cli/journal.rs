@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{said, slipway};
 
-struct Noon;
+pub struct Noon;
 
 impl Clock for Noon {
     fn now(&self) -> Timestamp {
@@ -20,7 +20,7 @@ impl Clock for Noon {
     }
 }
 
-struct Silence;
+pub struct Silence;
 
 #[async_trait::async_trait]
 impl Doorbells for Silence {

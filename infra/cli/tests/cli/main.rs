@@ -6,6 +6,7 @@ mod journal;
 mod lint;
 mod registry;
 mod run;
+mod runs;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -107,16 +107,17 @@ fn print(checks: &[Check]) -> Result<(), Failure> {
         .map(|check| check.name.len())
         .max()
         .unwrap_or(0);
+    // The blanks stand for mark and name, whose colours must not count as columns.
+    let indent = 9 + 2 + widest + 2;
     for check in checks {
         let word = check.health.word();
-        let mark = style::paint(
-            style::of_status(word),
-            &format!("{} {word:<7}", style::mark(word)),
-        );
+        let mark = format!("{} {word:<7}", style::mark(word));
+        let mark = style::paint(style::of_status(word), &mark);
         let name = style::paint(style::STRONG, &format!("{:<widest$}", check.name));
-        output::line(format!("{mark}  {name}  {}", output::clean(&check.found)))?;
+        let found = output::wrapped(&output::clean(&check.found), indent);
+        output::write(&format!("{mark}  {name}  {}", found.trim_start()))?;
         if let Some(help) = &check.help {
-            output::line(format!("{:width$}{help}", "", width = 9 + 2 + widest + 2))?;
+            output::write(&output::wrapped(help, indent))?;
         }
     }
     Ok(())

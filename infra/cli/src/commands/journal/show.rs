@@ -56,44 +56,82 @@ pub async fn run(
 
 fn line_of(event: &StoredEvent, width: usize) -> String {
     let kind = output::clean(&event.kind);
-    let mut facts = Vec::new();
-    match serde_json::from_str::<Value>(&event.body) {
-        Ok(body) => flatten("", &body, &mut facts),
-        Err(error) => facts.push(format!("(unreadable: {error})")),
-    }
-    let facts = output::clean(&facts.join(" "));
+    let facts = match serde_json::from_str::<Value>(&event.body) {
+        Ok(body) => facts_of(&body),
+        Err(error) => format!("(unreadable: {error})"),
+    };
     let room = width.saturating_sub(kind.chars().count() + 6);
-    let facts = paint(style::FAINT, &table::cut(&facts, room));
-    format!("    {}  {facts}\n", paint(style::BUSY, &kind))
+    let facts = table::cut(&output::clean(&facts), room);
+    let line = format!(
+        "    {}  {}",
+        paint(style::BUSY, &kind),
+        paint(style::FAINT, &facts)
+    );
+    format!("{}\n", line.trim_end())
 }
 
-/// `attempt.number=1 attempt.task=job/unit`: the leaves of a document, digests shortened.
-fn flatten(path: &str, value: &Value, facts: &mut Vec<String>) {
+/// `attempt=job/unit~1 end.verdict=succeeded end.cpu_ms=12`: the leaves of an event, words before numbers.
+fn facts_of(body: &Value) -> String {
+    let mut facts = Vec::new();
+    flatten("", body, &mut facts);
+    // When it happened stands above it already.
+    facts.retain(|fact| fact.path != "at");
+    facts.sort_by_key(|fact| fact.is_number);
+    let facts: Vec<String> = facts
+        .iter()
+        .map(|fact| format!("{}={}", fact.path, fact.text))
+        .collect();
+    facts.join(" ")
+}
+
+/// A leaf of a document.
+struct Fact {
+    path: String,
+    text: String,
+    is_number: bool,
+}
+
+/// The leaves of a document with their paths; digests are shortened, attempts are written as everywhere else.
+fn flatten(path: &str, value: &Value, facts: &mut Vec<Fact>) {
     let below = |key: &str| match path {
         "" => key.to_owned(),
         path => format!("{path}.{key}"),
     };
-    match value {
-        Value::Null => {}
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                flatten(&below(key), value, facts);
+    let text = match value {
+        Value::Null => return,
+        Value::Object(fields) => match attempt(fields) {
+            Some(attempt) => attempt,
+            None => {
+                for (key, value) in fields {
+                    flatten(&below(key), value, facts);
+                }
+                return;
             }
-        }
+        },
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 flatten(&below(&index.to_string()), item, facts);
             }
+            return;
         }
-        Value::String(text) if is_digest(text) => {
-            facts.push(format!("{path}={}", text.get(..DIGEST).unwrap_or(text)));
-        }
-        Value::String(text) if text.contains(char::is_whitespace) => {
-            facts.push(format!("{path}={text:?}"));
-        }
-        Value::String(text) => facts.push(format!("{path}={text}")),
-        other => facts.push(format!("{path}={other}")),
-    }
+        Value::String(text) if is_digest(text) => text.get(..DIGEST).unwrap_or(text).to_owned(),
+        Value::String(text) if text.contains(char::is_whitespace) => format!("{text:?}"),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    facts.push(Fact {
+        path: path.to_owned(),
+        text,
+        is_number: value.is_number(),
+    });
+}
+
+fn attempt(fields: &serde_json::Map<String, Value>) -> Option<String> {
+    let (task, number) = (
+        fields.get("task")?.as_str()?,
+        fields.get("number")?.as_u64()?,
+    );
+    (fields.len() == 2).then(|| format!("{task}~{number}"))
 }
 
 fn is_digest(text: &str) -> bool {
