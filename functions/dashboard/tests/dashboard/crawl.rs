@@ -116,7 +116,7 @@ fn what_is_not_there_is_answered_with_a_helpful_sentence() {
         assert!(html.contains(sentence), "{html}");
         assert!(html.contains("Look for it in the list of runs"));
         let answer = send(&world, Method::GET, path, "application/json");
-        let data: serde_json::Value = serde_json::from_slice(&answer.body().to_vec()).unwrap();
+        let data: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
         assert_eq!(data["error"], sentence);
     }
     let (status, _) = get(&world, "/assets/slipway.0123456789ab.css");

@@ -50,7 +50,7 @@ pub fn data(world: &World, path: &str) -> serde_json::Value {
     let answer = send(world, Method::GET, path, "application/json");
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     assert_eq!(answer.headers()["content-type"], "application/json");
-    serde_json::from_slice(&answer.body().to_vec()).unwrap()
+    serde_json::from_slice(answer.body()).unwrap()
 }
 
 /// What a reader sees of the main part of a page, line by line.
