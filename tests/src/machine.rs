@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -13,45 +14,67 @@ use crate::wait::eventually;
 /// A running machine. Dropping it stops it.
 pub struct Machine {
     child: Child,
-    _out: BufReader<ChildStdout>,
-    /// Where its pages are.
+    out: BufReader<ChildStdout>,
+    /// What it complains about.
+    complaints: PathBuf,
+    /// Where its pages are; empty until it is up.
     pub url: String,
 }
 
 impl Machine {
     /// Starts it on a free port and waits until it is up.
     pub fn start(home: &Home) -> Self {
-        Self::begin(home, &mut home.command(&["up", "--port", "0", "--json"]))
+        let mut machine = Self::spawn(home);
+        machine.wait_until_up();
+        machine
     }
 
-    /// Starts it by this command, which must be `up --json`; what it complains about goes to `up.err` in the test's folder.
+    /// Starts it on a free port and does not wait.
+    pub fn spawn(home: &Home) -> Self {
+        Self::by(home, &mut home.command(&["up", "--port", "0", "--json"]))
+    }
+
+    /// Starts it by this command, which must be `up --json`, and waits; what it complains about goes to `up.err` in the
+    /// test's folder.
     pub fn begin(home: &Home, command: &mut Command) -> Self {
-        let complaints = File::options()
+        let mut machine = Self::by(home, command);
+        machine.wait_until_up();
+        machine
+    }
+
+    fn by(home: &Home, command: &mut Command) -> Self {
+        let complaints = home.folder().join("up.err");
+        let file = File::options()
             .create(true)
             .append(true)
-            .open(home.folder().join("up.err"))
+            .open(&complaints)
             .unwrap();
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(complaints)
+            .stderr(file)
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self {
+            child,
+            out,
+            complaints,
+            url: String::new(),
+        }
+    }
+
+    /// Waits for the line that says where it is.
+    pub fn wait_until_up(&mut self) {
         let mut line = String::new();
-        out.read_line(&mut line).unwrap();
+        self.out.read_line(&mut line).unwrap();
         let up: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
-            let status = child.wait();
-            let said = std::fs::read_to_string(home.folder().join("up.err"));
+            let status = self.child.wait();
+            let said = std::fs::read_to_string(&self.complaints);
             panic!("the machine is not up: {error}: {line:?}, {status:?}, {said:?}")
         });
         assert_eq!(up["state"], "up", "{up}");
-        let url = up["url"].as_str().unwrap().to_owned();
-        Self {
-            child,
-            _out: out,
-            url,
-        }
+        up["url"].as_str().unwrap().clone_into(&mut self.url);
     }
 
     /// The process.
