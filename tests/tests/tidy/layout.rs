@@ -1,0 +1,173 @@
+//! Which package may use which: everything points inwards, and what is pure stays so.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use blackbox::workspace;
+use serde_json::Value;
+
+use super::{cargo, members, none};
+
+/// Packages of others that do I/O, tell the time, roll dice or belong to a host.
+const WORLDLY: &[&str] = &[
+    "tokio",
+    "rusqlite",
+    "axum",
+    "hyper",
+    "ureq",
+    "reqwest",
+    "lettre",
+    "nix",
+    "wait4",
+    "tempfile",
+    "getrandom",
+    "fastrand",
+    "rand",
+    "uuid",
+    "backon",
+    "walkdir",
+    "lambda_runtime",
+    "aws-config",
+    "clap",
+    "octocrab",
+    "kube",
+];
+
+struct Package {
+    name: String,
+    /// `shared`, `functions`, `infra`, `tests`.
+    layer: String,
+    /// Names of what it uses outside its tests.
+    uses: Vec<String>,
+}
+
+fn packages() -> Vec<Package> {
+    let read = |member: &Value| {
+        let manifest = Path::new(member["manifest_path"].as_str().unwrap());
+        let below = manifest
+            .strip_prefix(workspace().canonicalize().unwrap())
+            .unwrap();
+        let layer = below
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_str()
+            .unwrap();
+        let uses = member["dependencies"].as_array().unwrap().iter();
+        let uses = uses.filter(|used| used["kind"] != "dev");
+        Package {
+            name: member["name"].as_str().unwrap().to_owned(),
+            layer: layer.to_owned(),
+            uses: uses
+                .map(|used| used["name"].as_str().unwrap().to_owned())
+                .collect(),
+        }
+    };
+    members().iter().map(read).collect()
+}
+
+/// The packages of ours that this one may use; `None` = a package that no rule knows.
+fn allowed<'p>(package: &Package, layers: &BTreeMap<&'p str, &str>) -> Option<Vec<&'p str>> {
+    let of = |wanted: &[&str]| -> Vec<&'p str> {
+        let fits = |layer: &str| wanted.contains(&layer);
+        let found = layers
+            .iter()
+            .filter(|(name, layer)| fits(layer) && **name != "testkit");
+        found.map(|(name, _)| *name).collect()
+    };
+    Some(match (package.layer.as_str(), package.name.as_str()) {
+        ("shared", "domain") => Vec::new(),
+        ("shared", "github" | "reports" | "pages") => vec!["domain"],
+        ("shared", "engine") => vec!["domain", "reports"],
+        // The simulator hosts the functions; nobody but tests uses it.
+        ("shared", "testkit") => of(&["shared", "functions"]),
+        ("functions", _) => of(&["shared"]),
+        ("infra", "slipway") => of(&["shared", "functions", "infra"]),
+        ("infra", _) => of(&["shared"]),
+        ("tests", "blackbox") => Vec::new(),
+        _ => return None,
+    })
+}
+
+#[test]
+fn dependencies_point_inwards_only() {
+    let packages = packages();
+    let layers: BTreeMap<&str, &str> = packages
+        .iter()
+        .map(|package| (package.name.as_str(), package.layer.as_str()))
+        .collect();
+    assert!(layers.len() >= 17, "{layers:?}");
+    let mut wrong = Vec::new();
+    for package in &packages {
+        let Some(allowed) = allowed(package, &layers) else {
+            wrong.push(format!(
+                "{} is in no layer that has a rule here",
+                package.name
+            ));
+            continue;
+        };
+        let ours = package
+            .uses
+            .iter()
+            .filter(|used| layers.contains_key(used.as_str()));
+        for used in ours.filter(|used| !allowed.contains(&used.as_str())) {
+            wrong.push(format!("{} uses {used}", package.name));
+        }
+    }
+    none("these dependencies point outwards", &wrong);
+}
+
+#[test]
+fn shared_packages_and_functions_do_not_touch_the_world() {
+    let mut wrong = Vec::new();
+    for package in packages() {
+        let outer =
+            matches!(package.layer.as_str(), "infra" | "tests") || package.name == "testkit";
+        let worldly = package
+            .uses
+            .iter()
+            .filter(|used| WORLDLY.contains(&used.as_str()));
+        wrong.extend(
+            worldly
+                .filter(|_| !outer)
+                .map(|used| format!("{} uses {used}", package.name)),
+        );
+        // Pages are answers to requests, so they and the engine's queues know Lambda's types; the rules know no host.
+        let host = |used: &&String| used.starts_with("lambda") || used.starts_with("aws");
+        if matches!(package.name.as_str(), "domain" | "github" | "reports") {
+            let hosts = package.uses.iter().filter(host);
+            wrong.extend(hosts.map(|used| format!("{} uses {used}", package.name)));
+        }
+    }
+    none("these packages are not for them", &wrong);
+}
+
+#[test]
+fn what_users_run_has_no_switch_for_its_guards() {
+    let tree = cargo(&[
+        "tree",
+        "--package",
+        "slipway",
+        "--edges",
+        "normal,features",
+        "--prefix",
+        "none",
+    ]);
+    assert!(tree.contains("domain v"), "{tree}");
+    assert!(
+        !tree.contains("mutants"),
+        "`slipway` is built with the feature `mutants`:\n{tree}"
+    );
+    // The question finds it where it is.
+    let simulator = cargo(&[
+        "tree",
+        "--package",
+        "testkit",
+        "--edges",
+        "normal,features",
+        "--prefix",
+        "none",
+    ]);
+    assert!(simulator.contains("mutants"), "{simulator}");
+}
