@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::invocation::{Invocation, Refused, due_after};
 use crate::load::{Loaded, load};
 use crate::owner::Owned;
-use crate::ports::Function;
+use crate::ports::{Function, Journal};
 
 /// Effects that one turn performs at most; the sweep goes on with the rest.
 pub const MAX_EFFECTS: usize = 64;
@@ -162,19 +162,35 @@ async fn note_failure(
     fault: &Fault,
 ) -> Result<(), Fault> {
     let journal = invocation.journal;
-    if let Fault::Corrupt { .. } = fault {
-        return journal.quarantine(stream, Some(&fault.to_string())).await;
+    let mut elsewhere = false;
+    if let Fault::Corrupt { stream: bad, .. } = fault {
+        // The bad stream stops, and no other that only looked at it.
+        quarantine(journal, bad, &fault.to_string()).await?;
+        if bad == stream {
+            return Ok(());
+        }
+        elsewhere = true;
     }
     let Some(head) = journal.head(stream).await? else {
         return Ok(());
     };
     let failures = head.failures.saturating_add(1);
-    if failures >= MAX_FAILURES && !fault.is_transient() {
+    if failures >= MAX_FAILURES && !fault.is_transient() && !elsewhere {
         let reason = format!("failed {failures} times in a row: {fault}");
-        return journal.quarantine(stream, Some(&reason)).await;
+        return quarantine(journal, stream, &reason).await;
     }
     let doubled = FIRST_RETRY_SECONDS << (failures - 1).min(10);
     let wait = SignedDuration::from_secs(doubled.min(LAST_RETRY_SECONDS));
     let due = invocation.clock.now().checked_add(wait).ok();
     journal.reschedule(stream, head.number, due, failures).await
+}
+
+/// Takes a stream out of work, and raises the alarm once.
+async fn quarantine(journal: &dyn Journal, stream: &StreamId, reason: &str) -> Result<(), Fault> {
+    let head = journal.head(stream).await?;
+    if head.is_some_and(|head| head.quarantine.is_some()) {
+        return Ok(());
+    }
+    tracing::error!(%stream, reason, "quarantined: nobody works on it until a person releases it");
+    journal.quarantine(stream, Some(reason)).await
 }

@@ -37,6 +37,11 @@ impl Failure {
                 "the journal {path} cannot grow: the disk is full. Free some space; nothing that was recorded is lost, and work \
                  goes on by itself"
             )),
+            // A full disk, too, where it is noticed by another call than a plain write.
+            Some(ErrorCode::SystemIoFailure) => Fault::Unavailable(format!(
+                "the journal {path} cannot be read or written: {error}. Check the disk and its free space; nothing that was \
+                 recorded is lost, and work goes on by itself"
+            )),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::Unavailable(format!(
                 "the journal {path} cannot be written: {error}. Give the user that runs Slipway the right to write the file and \
                  its folder"
