@@ -7,6 +7,10 @@ const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "an expectation is written where it is used"
+)]
 fn check(event: &str, body: &str, expected: Expect) {
     let text = match read(event, body) {
         Ok(Read::Asks(asked)) => format!(

@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 
 use super::command::{Command, Rejection};
-use super::event::Decision;
 use super::stage::{LaneUse, Stage, StageOutcome, StagePhase};
 use super::task::{Attempt, EndFacts, Phase, Task, TaskId, Verdict};
-use super::{Event, Run, later};
+use super::{Event, Run};
 use crate::guard::{Guard, holds};
-use crate::ids::{BuildId, EnvironmentName, PersonId, RunId};
+use crate::ids::{BuildId, EnvironmentName, RunId};
 
-type Answer = Result<Vec<Event>, Rejection>;
+pub(super) type Answer = Result<Vec<Event>, Rejection>;
 
 impl Run {
     pub(super) fn answer(&self, at: Timestamp, command: &Command) -> Answer {
@@ -108,9 +107,7 @@ impl Run {
                     .collect();
                 Some(once(
                     !held.is_empty(),
-                    Event::SlotsReturned {
-                        attempts: held.clone(),
-                    },
+                    Event::SlotsReturned { attempts: held },
                 ))
             }
             Command::GrantSlots(attempts) if self.is_over() => {
@@ -119,12 +116,7 @@ impl Run {
                     .filter(|a| !self.slots.contains(a))
                     .cloned()
                     .collect();
-                Some(once(
-                    !new.is_empty(),
-                    Event::SlotsTaken {
-                        attempts: new.clone(),
-                    },
-                ))
+                Some(once(!new.is_empty(), Event::SlotsTaken { attempts: new }))
             }
             Command::LaneReturned { environment } => {
                 let stage = self.stages.get(environment)?;
@@ -314,7 +306,7 @@ impl Run {
         }]
     }
 
-    fn stage_of(&self, environment: &EnvironmentName) -> Result<&Stage, Rejection> {
+    pub(super) fn stage_of(&self, environment: &EnvironmentName) -> Result<&Stage, Rejection> {
         self.stages
             .get(environment)
             .ok_or_else(|| Rejection::NoEnvironment(environment.clone()))
@@ -342,161 +334,9 @@ impl Run {
             _ => Ok(vec![Event::RunSuperseded { by: by.clone() }]),
         }
     }
-
-    fn open_approval(
-        &self,
-        at: Timestamp,
-        environment: &EnvironmentName,
-        approvers: &[PersonId],
-        excluded: &[PersonId],
-    ) -> Answer {
-        let stage = self.stage_of(environment)?;
-        let policy = self
-            .planned_stage(environment)
-            .and_then(|stage| stage.approval.as_ref());
-        let (StagePhase::Opening, Some(policy), Some(release)) =
-            (&stage.phase, policy, &self.release)
-        else {
-            return Ok(Vec::new());
-        };
-        let left = approvers
-            .iter()
-            .filter(|person| !excluded.contains(person))
-            .count();
-        if left < usize::from(policy.count) {
-            let why = format!(
-                "it needs {} approval(s), but only {left} of the people named may give one: check the \
-                 approvers' logins and teams, and who is excluded",
-                policy.count
-            );
-            let outcome = StageOutcome::Untouched { why };
-            return Ok(vec![Event::StageEnded {
-                environment: environment.clone(),
-                outcome,
-            }]);
-        }
-        Ok(vec![Event::ApprovalOpened {
-            environment: environment.clone(),
-            release: release.clone(),
-            approvers: approvers.to_vec(),
-            excluded: excluded.to_vec(),
-            count: policy.count,
-            expires_at: later(at, policy.expires_seconds),
-        }])
-    }
-
-    fn told(
-        &self,
-        environment: &EnvironmentName,
-        person: PersonId,
-        fault: Option<&String>,
-    ) -> Vec<Event> {
-        let open = self
-            .stages
-            .get(environment)
-            .and_then(|stage| stage.approval.as_ref());
-        let new = open.is_some_and(|approval| !approval.opened_for.contains(&person));
-        let environment = environment.clone();
-        let event = match fault {
-            None => Event::ApprovalMailed {
-                environment,
-                person,
-            },
-            Some(why) => Event::ApprovalNotMailed {
-                environment,
-                person,
-                why: why.clone(),
-            },
-        };
-        once(new, event)
-    }
-
-    fn decision(
-        &self,
-        at: Timestamp,
-        environment: &EnvironmentName,
-        decision: &Decision,
-    ) -> Answer {
-        let stage = self.stage_of(environment)?;
-        let Some(approval) = &stage.approval else {
-            return Err(Rejection::NoApproval(environment.clone()));
-        };
-        let person = decision.person;
-        let before = approval.decisions.iter().find(|d| d.person == person);
-        if let Some(before) = before
-            && !holds(Guard::OneDecisionPerPerson, false)
-        {
-            let same = before.approve == decision.approve && before.release == decision.release;
-            return if same {
-                Ok(Vec::new())
-            } else {
-                Err(Rejection::DecidedAlready(environment.clone()))
-            };
-        }
-        if stage.phase != StagePhase::Approval {
-            return Err(Rejection::NoApproval(environment.clone()));
-        }
-        if !holds(
-            Guard::DecisionBindsRelease,
-            decision.release == approval.release,
-        ) {
-            return Err(Rejection::OtherRelease(approval.release.short().to_owned()));
-        }
-        if !holds(
-            Guard::DeciderIsEligible,
-            approval.approvers.contains(&person),
-        ) {
-            return Err(Rejection::NotAnApprover(environment.clone()));
-        }
-        if !holds(Guard::DeciderIsEligible, approval.may_decide(person)) {
-            return Err(Rejection::OwnChange(environment.clone()));
-        }
-        if approval.is_expired(at) {
-            return Err(Rejection::ApprovalExpired(environment.clone()));
-        }
-        let (environment, decision) = (environment.clone(), decision.clone());
-        Ok(vec![Event::DecisionMade {
-            environment,
-            decision,
-        }])
-    }
-
-    /// Decisions were read again: enough of them are still good, or the approval no longer counts.
-    fn authorise(&self, environment: &EnvironmentName, approvers: &[PersonId]) -> Answer {
-        let stage = self.stage_of(environment)?;
-        let (StagePhase::HoldsLane, Some(approval)) = (&stage.phase, &stage.approval) else {
-            return Ok(Vec::new());
-        };
-        if approval.authorised || approval.voided.is_some() {
-            return Ok(Vec::new());
-        }
-        let good = approvers
-            .iter()
-            .filter(|person| {
-                approval
-                    .decisions
-                    .iter()
-                    .any(|d| d.person == **person && d.approve)
-            })
-            .count();
-        let environment = environment.clone();
-        if holds(
-            Guard::DeployNeedsApproval,
-            good >= usize::from(approval.count),
-        ) {
-            return Ok(vec![Event::DeployAuthorised {
-                environment,
-                approvers: approvers.to_vec(),
-            }]);
-        }
-        let why = format!(
-            "of its approvals only {good} still count(s), {} needed: an approver was removed or a signature is wrong",
-            approval.count
-        );
-        Ok(vec![Event::ApprovalVoided { environment, why }])
-    }
 }
 
-fn once(new: bool, event: Event) -> Vec<Event> {
+/// The event, where it is news.
+pub(super) fn once(new: bool, event: Event) -> Vec<Event> {
     if new { vec![event] } else { Vec::new() }
 }

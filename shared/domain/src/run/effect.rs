@@ -172,7 +172,7 @@ impl Run {
                 owed.push(Effect::ReturnLane {
                     environment: name(),
                     outcome: outcome.clone(),
-                })
+                });
             }
             _ => {}
         }

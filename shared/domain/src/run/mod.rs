@@ -1,8 +1,10 @@
 //! Purpose: the machine of one run, from the push to its end: jobs, release, environments, approvals.
 
 mod advance;
+mod approve;
 mod command;
 mod decide;
+mod deploy;
 mod effect;
 mod event;
 mod evolve;
