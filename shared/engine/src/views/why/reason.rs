@@ -120,13 +120,7 @@ impl Reason {
         let since_text = at(since).map(|t| format!(" since {t}")).unwrap_or_default();
         let until_text = at(until).map(|t| format!(" until {t}")).unwrap_or_default();
         match self {
-            Self::Turn { group, behind } => match behind {
-                Some(run) => format!(
-                    "{} waits for its turn{since_text}, behind run {run} in group {group}.",
-                    upper(subject)
-                ),
-                None => format!("{} is next in group {group}.", upper(subject)),
-            },
+            Self::Turn { .. } => self.turn(subject, &since_text),
             Self::FindingApprovers => {
                 format!(
                     "{} waits: finding the people who may approve it.",
@@ -178,6 +172,19 @@ impl Reason {
                     format!("The run is stopping ({why}); {builds} must end first.")
                 }
             },
+        }
+    }
+
+    fn turn(&self, subject: &str, since: &str) -> String {
+        let Self::Turn { group, behind } = self else {
+            return String::new();
+        };
+        let subject = upper(subject);
+        match behind {
+            Some(run) => {
+                format!("{subject} waits for its turn{since}, behind run {run} in group {group}.")
+            }
+            None => format!("{subject} is next in group {group}."),
         }
     }
 

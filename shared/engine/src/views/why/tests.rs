@@ -12,8 +12,10 @@ fn told(subject: &str, reason: &Reason, since: Option<i64>, until: Option<i64>) 
     reason.sentence(subject, since.map(at), until.map(at), at(10))
 }
 
-#[test]
-fn every_reason_says_what_it_waits_for() {
+type Case = (&'static str, Reason, Option<i64>, Option<i64>);
+
+/// One of each reason: what waits, why, since and until which minute.
+fn cases() -> Vec<Case> {
     let run = || Some(RunId::new("0a1b2c3d4e5f"));
     let turn = |behind| Reason::Turn {
         group: "refs/heads/main".to_owned(),
@@ -46,27 +48,36 @@ fn every_reason_says_what_it_waits_for() {
     let running = Reason::Running {
         limit_seconds: 1_200,
     };
-    let sentences = [
-        told("the run", &turn(run()), Some(0), None),
-        told("the run", &turn(None), Some(0), None),
-        told("production", &Reason::FindingApprovers, None, None),
-        told("production", &approval, None, Some(2_000)),
-        told("production", &Reason::Frozen, None, Some(60)),
-        told("staging", &lane(run(), Some(2), false), Some(3), None),
-        told("staging", &lane(None, Some(1), false), None, None),
-        told("staging", &lane(None, None, true), None, None),
-        told("production", &Reason::Authorising, None, None),
-        told("production", &Reason::AboutToDeploy, None, None),
-        told("unit", &pool(Some(3)), Some(8), None),
-        told("unit", &pool(None), Some(8), None),
-        told("unit", &deferred, Some(8), Some(12)),
-        told("unit", &Reason::Starting, Some(9), None),
-        told("the deploy to staging", &running, Some(7), Some(27)),
-        told("staging", &Reason::Settling, None, None),
-        told("staging", &Reason::Returning, None, None),
-        told("the run", &stopping(0), None, None),
-        told("the run", &stopping(1), None, None),
-    ];
+    vec![
+        ("the run", turn(run()), Some(0), None),
+        ("the run", turn(None), Some(0), None),
+        ("production", Reason::FindingApprovers, None, None),
+        ("production", approval, None, Some(2_000)),
+        ("production", Reason::Frozen, None, Some(60)),
+        ("staging", lane(run(), Some(2), false), Some(3), None),
+        ("staging", lane(None, Some(1), false), None, None),
+        ("staging", lane(None, None, true), None, None),
+        ("production", Reason::Authorising, None, None),
+        ("production", Reason::AboutToDeploy, None, None),
+        ("unit", pool(Some(3)), Some(8), None),
+        ("unit", pool(None), Some(8), None),
+        ("unit", deferred, Some(8), Some(12)),
+        ("unit", Reason::Starting, Some(9), None),
+        ("the deploy to staging", running, Some(7), Some(27)),
+        ("staging", Reason::Settling, None, None),
+        ("staging", Reason::Returning, None, None),
+        ("the run", stopping(0), None, None),
+        ("the run", stopping(1), None, None),
+    ]
+}
+
+#[test]
+fn every_reason_says_what_it_waits_for() {
+    let cases = cases();
+    let sentences: Vec<String> = cases
+        .iter()
+        .map(|(subject, reason, since, until)| told(subject, reason, *since, *until))
+        .collect();
     expect![[r#"
         The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main.
         The run is next in group refs/heads/main.
