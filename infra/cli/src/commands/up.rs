@@ -1,6 +1,6 @@
 //! Purpose: `slipway up`: the machine, until somebody stops it.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::args::{Global, UpArgs};
 use crate::data;
@@ -11,6 +11,8 @@ use crate::output;
 
 /// Runs the machine until SIGINT or SIGTERM.
 pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
+    // Before anything else: from the moment on that it says it is up, a signal stops it cleanly.
+    let signals = Signals::listen()?;
     let home = Home::open(&data::dir(global)?)?;
     let repositories = home.repositories.entries()?;
     let dir = home.dir.clone();
@@ -30,7 +32,7 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
         }
         output::line("Ctrl-C stops the machine; it goes on from there when it is started again.")?;
     }
-    wait_for_signal().await?;
+    signals.wait().await;
     if !global.json {
         output::line("stopping: running builds are ended")?;
     }
@@ -43,13 +45,32 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
 
 /// Returns on SIGINT or SIGTERM.
 pub async fn wait_for_signal() -> Result<(), Failure> {
-    let broken =
-        |error: std::io::Error| Failure::unavailable(format!("signals cannot be received: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(broken)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(broken)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    Signals::listen()?.wait().await;
     Ok(())
+}
+
+/// SIGINT and SIGTERM, which no longer end the process by themselves.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let broken = |error: std::io::Error| {
+            Failure::unavailable(format!("signals cannot be received: {error}"))
+        };
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(broken)?,
+            terminate: signal(SignalKind::terminate()).map_err(broken)?,
+        })
+    }
+
+    /// Returns on the first one; at once, if it came before.
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
