@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::args::{Global, RepoCommand};
 use crate::data;
 use crate::failure::Failure;
+use crate::machine::watch;
 use crate::output::table::{Cell, Fit, Table};
 use crate::output::{self, style};
 
@@ -26,7 +27,7 @@ pub async fn run(global: &Global, command: RepoCommand) -> Result<u8, Failure> {
         } => {
             data::make(&dir)?;
             let github = github_id.map(RepositoryId);
-            add(global, &registry, &path, name, github).await
+            add(global, &dir, &path, name, github).await
         }
         RepoCommand::List => list(global, &registry.entries()?),
         RepoCommand::Remove { repository } => remove(global, &registry, &repository),
@@ -35,7 +36,7 @@ pub async fn run(global: &Global, command: RepoCommand) -> Result<u8, Failure> {
 
 async fn add(
     global: &Global,
-    registry: &Registry,
+    dir: &Path,
     path: &Path,
     name: Option<String>,
     github: Option<RepositoryId>,
@@ -50,7 +51,9 @@ async fn add(
         .help("name the folder of a work tree or of a bare repository; `git init` makes one")
     })?;
     let name = name.unwrap_or_else(|| default_name(&path));
-    let entry = registry.add(&path, &name, github)?;
+    let entry = Registry::new(dir).add(&path, &name, github)?;
+    // What comes from now on is news, also before the machine has looked.
+    watch::begin(dir, &entry).await?;
     if global.json {
         output::document(&entry)?;
         return Ok(0);

@@ -40,7 +40,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     people(&dir)?;
     let sample = Sample::make(&dir, INITIATOR.2, INITIATOR.3)?;
     let entry = home.repositories.add(&sample.bare, "shop", None)?;
-    watch::begin(&home, &entry).await?;
+    watch::begin(&dir, &entry).await?;
     let machine = Machine::start(home.clone(), args.port.unwrap_or(0)).await?;
     let mut live = Live::new(global.json);
     live.say(&format!("dashboard  {}", machine.url))?;

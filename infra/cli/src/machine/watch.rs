@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::functions::Functions;
-use crate::home::Home;
 
 /// Commits that one look tells of at most per repository; the next look goes on.
 const MAX_MOVES: usize = 50;
@@ -30,8 +29,8 @@ struct Seen {
 }
 
 /// Takes what a repository has now as seen, if it was never looked at: what comes after is news.
-pub async fn begin(home: &Home, entry: &Entry) -> Result<(), Fault> {
-    let file = file_of(home, entry);
+pub async fn begin(dir: &Path, entry: &Entry) -> Result<(), Fault> {
+    let file = file_of(dir, entry);
     if entry.polled && read(&file)?.is_none() {
         let refs = refs(&Git::new(), &entry.path).await?;
         write(&file, &Seen { generation: 0, refs })?;
@@ -39,8 +38,8 @@ pub async fn begin(home: &Home, entry: &Entry) -> Result<(), Fault> {
     Ok(())
 }
 
-fn file_of(home: &Home, entry: &Entry) -> PathBuf {
-    home.dir.join("watch").join(format!("{}.json", entry.id))
+fn file_of(dir: &Path, entry: &Entry) -> PathBuf {
+    dir.join("watch").join(format!("{}.json", entry.id))
 }
 
 /// Looks once at every polled repository.
@@ -54,8 +53,8 @@ pub async fn look(functions: &Functions) -> Result<(), Fault> {
 }
 
 async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
-    let file = file_of(&functions.home, entry);
-    let Some(mut seen) = read(&file)? else { return begin(&functions.home, entry).await };
+    let file = file_of(&functions.home.dir, entry);
+    let Some(mut seen) = read(&file)? else { return begin(&functions.home.dir, entry).await };
     let now = refs(&Git::new(), &entry.path).await?;
     let moves = moved(&seen.refs, &now);
     if moves.is_empty() {

@@ -1,0 +1,38 @@
+//! A repository that is registered is watched from that moment on, whether or not the machine runs.
+
+use blackbox::{Home, Machine, Repository, until};
+
+const QUICK: &str = "
+version: 1
+on: { push: { branches: [\"**\"] } }
+jobs: { quick: { run: echo done } }
+";
+
+#[test]
+fn what_comes_after_the_registration_is_built_and_what_was_there_is_not() {
+    let home = Home::new();
+    let shop = Repository::new(home.folder().join("shop"));
+    let before = shop.write(".slipway.yaml", QUICK).commit("Was there");
+    home.register(&shop, &[]);
+    let after = shop.commit("Before the machine runs");
+    let machine = Machine::start(&home);
+    until("it is built", || {
+        home.runs()
+            .iter()
+            .any(|run| run["commit"] == after && run["status"] == "succeeded")
+    });
+
+    // Beside a running machine, too, without a pause in which it could look first.
+    let other = Repository::new(home.folder().join("other"));
+    other.write(".slipway.yaml", QUICK).commit("Was there");
+    home.register(&other, &[]);
+    let at_once = other.commit("At once");
+    until("it is built", || {
+        home.runs()
+            .iter()
+            .any(|run| run["commit"] == at_once && run["status"] == "succeeded")
+    });
+    assert_eq!(home.runs().len(), 2);
+    assert!(!home.runs().iter().any(|run| run["commit"] == before));
+    assert_eq!(machine.stop(), Some(0));
+}
