@@ -43,31 +43,55 @@ macro_rules! golden {
 pub(crate) use golden;
 
 fn file(kind: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{kind}.jsonl"))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("golden")
+        .join(format!("{kind}.jsonl"))
 }
 
 fn check<E: Serialize + DeserializeOwned + PartialEq + Debug>(golden: &Golden<E>) {
     let sampled: BTreeSet<&str> = golden.samples.iter().map(golden.name).collect();
     let variants: BTreeSet<&str> = golden.variants.iter().copied().collect();
-    assert_eq!(sampled, variants, "every variant of {} has a sample", golden.kind);
+    assert_eq!(
+        sampled, variants,
+        "every variant of {} has a sample",
+        golden.kind
+    );
 
     let path = file(golden.kind);
     let mut text = std::fs::read_to_string(&path).unwrap_or_default();
     for (index, sample) in golden.samples.iter().enumerate() {
         let stored = codec::encode(sample).unwrap();
-        assert_eq!(stored.kind, (golden.name)(sample), "the type is the variant's name");
+        assert_eq!(
+            stored.kind,
+            (golden.name)(sample),
+            "the type is the variant's name"
+        );
         if text.lines().nth(index).is_none() && std::env::var("GOLDEN").is_ok_and(|v| v == "add") {
             writeln!(text, "{}", serde_json::to_string(&stored).unwrap()).unwrap();
             std::fs::write(&path, &text).unwrap();
         }
         let row = text.lines().nth(index);
-        let row = row.unwrap_or_else(|| panic!("{} has no row for {}", path.display(), stored.kind));
+        let row =
+            row.unwrap_or_else(|| panic!("{} has no row for {}", path.display(), stored.kind));
         let released: StoredEvent = serde_json::from_str(row).unwrap();
-        assert_eq!(stored, released, "{} is no longer stored as it was released", stored.kind);
+        assert_eq!(
+            stored, released,
+            "{} is no longer stored as it was released",
+            stored.kind
+        );
         let read: E = codec::decode(&released).unwrap();
-        assert_eq!(&read, sample, "{} is no longer read as it was written", stored.kind);
+        assert_eq!(
+            &read, sample,
+            "{} is no longer read as it was written",
+            stored.kind
+        );
     }
-    assert_eq!(text.lines().count(), golden.samples.len(), "{}: a row per sample", path.display());
+    assert_eq!(
+        text.lines().count(),
+        golden.samples.len(),
+        "{}: a row per sample",
+        path.display()
+    );
 }
 
 #[test]

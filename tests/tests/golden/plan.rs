@@ -31,7 +31,12 @@ fn step(run: &str) -> Step {
 }
 
 fn plain(run: &str) -> Step {
-    Step { run: vec![run.to_owned()], env: [].into(), timeout_seconds: 60, image: None }
+    Step {
+        run: vec![run.to_owned()],
+        env: [].into(),
+        timeout_seconds: 60,
+        image: None,
+    }
 }
 
 fn gate() -> Gate {
@@ -45,8 +50,17 @@ fn gate() -> Gate {
 }
 
 fn jobs() -> Vec<PlannedJob> {
-    let kinds = [ReportKind::Junit, ReportKind::GoTest, ReportKind::Sarif, ReportKind::Lcov];
-    let report = |kind| ReportSpec { kind, path: "out/*.xml".to_owned(), gate: gate() };
+    let kinds = [
+        ReportKind::Junit,
+        ReportKind::GoTest,
+        ReportKind::Sarif,
+        ReportKind::Lcov,
+    ];
+    let report = |kind| ReportSpec {
+        kind,
+        path: "out/*.xml".to_owned(),
+        gate: gate(),
+    };
     let full = PlannedJob {
         id: "unit (go=1.24)".into(),
         name: "unit".to_owned(),
@@ -55,8 +69,14 @@ fn jobs() -> Vec<PlannedJob> {
         step: step("make test"),
         retries: 2,
         reports: kinds.map(report).into(),
-        artifacts: vec![ArtifactSpec { name: "shop".to_owned(), paths: vec!["dist/**".to_owned()] }],
-        cache: vec![CacheSpec { key: "go-${hash:go.sum}".to_owned(), paths: vec!["~/go".to_owned()] }],
+        artifacts: vec![ArtifactSpec {
+            name: "shop".to_owned(),
+            paths: vec!["dist/**".to_owned()],
+        }],
+        cache: vec![CacheSpec {
+            key: "go-${hash:go.sum}".to_owned(),
+            paths: vec!["~/go".to_owned()],
+        }],
     };
     let least = PlannedJob {
         id: "build".into(),
@@ -113,12 +133,18 @@ pub fn opening(trigger: Trigger, on_new: OnNew) -> Opening {
         trigger,
         reference: "refs/heads/main".to_owned(),
         commit: commit(),
-        parties: Parties { initiator: Some(PersonId(1)), author: None },
+        parties: Parties {
+            initiator: Some(PersonId(1)),
+            author: None,
+        },
         plan: Plan {
             pipeline: digest('d'),
             jobs: jobs(),
             stages: stages(),
-            concurrency: Concurrency { group: "main".to_owned(), on_new },
+            concurrency: Concurrency {
+                group: "main".to_owned(),
+                on_new,
+            },
         },
         problem: None,
     }

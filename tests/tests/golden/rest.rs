@@ -12,20 +12,42 @@ use crate::plan::{at, commit, digest};
 use crate::{Golden, golden};
 
 pub fn lane() -> Golden<lane::Event> {
-    let deployed = Deployed { run: "0123456789ab".into(), commit: commit(), release: digest('e'), at: at() };
+    let deployed = Deployed {
+        run: "0123456789ab".into(),
+        commit: commit(),
+        release: digest('e'),
+        at: at(),
+    };
     let run = || "0123456789ab".into();
     let samples = vec![
-        lane::Event::Queued { repository: RepositoryId(7), run: run() },
-        lane::Event::Granted { run: run(), fence: 3, at: at() },
+        lane::Event::Queued {
+            repository: RepositoryId(7),
+            run: run(),
+        },
+        lane::Event::Granted {
+            run: run(),
+            fence: 3,
+            at: at(),
+        },
         lane::Event::Left { run: run() },
-        lane::Event::Returned { run: run(), fence: 3, outcome: StageOutcome::Deployed, deployed: Some(deployed) },
+        lane::Event::Returned {
+            run: run(),
+            fence: 3,
+            outcome: StageOutcome::Deployed,
+            deployed: Some(deployed),
+        },
         lane::Event::Returned {
             run: run(),
             fence: 4,
-            outcome: StageOutcome::RolledBack { why: "it does not answer".to_owned() },
+            outcome: StageOutcome::RolledBack {
+                why: "it does not answer".to_owned(),
+            },
             deployed: None,
         },
-        lane::Event::Reclaimed { run: run(), fence: 4 },
+        lane::Event::Reclaimed {
+            run: run(),
+            fence: 4,
+        },
     ];
     golden!(lane, samples, Queued, Granted, Left, Returned, Reclaimed)
 }
@@ -35,7 +57,10 @@ pub fn pool() -> Golden<pool::Event> {
         vec![Ticket {
             repository: RepositoryId(7),
             run: "0123456789ab".into(),
-            attempt: Attempt { task: TaskId::Job("unit (go=1.24)".into()), number: 2 },
+            attempt: Attempt {
+                task: TaskId::Job("unit (go=1.24)".into()),
+                number: 2,
+            },
         }]
     };
     let samples = vec![
@@ -50,26 +75,61 @@ pub fn pool() -> Golden<pool::Event> {
 pub fn change() -> Golden<change::Event> {
     let run = || "0123456789ab".into();
     let samples = vec![
-        change::Event::Entered { repository: RepositoryId(7), run: run(), commit: commit() },
+        change::Event::Entered {
+            repository: RepositoryId(7),
+            run: run(),
+            commit: commit(),
+        },
         change::Event::Granted { run: run() },
-        change::Event::SupersedeAsked { run: run(), by: "ba9876543210".into() },
-        change::Event::SupersedeAnswered { run: run(), accepted: true },
+        change::Event::SupersedeAsked {
+            run: run(),
+            by: "ba9876543210".into(),
+        },
+        change::Event::SupersedeAnswered {
+            run: run(),
+            accepted: true,
+        },
         change::Event::Left { run: run() },
     ];
-    golden!(change, samples, Entered, Granted, SupersedeAsked, SupersedeAnswered, Left)
+    golden!(
+        change,
+        samples,
+        Entered,
+        Granted,
+        SupersedeAsked,
+        SupersedeAnswered,
+        Left
+    )
 }
 
 pub fn delivery() -> Golden<delivery::Event> {
     let samples = vec![
-        delivery::Event::DeliveryPlanned { repository: RepositoryId(7), run: "0123456789ab".into() },
-        delivery::Event::DeliveryAnswered { text: "the run is cancelled".to_owned() },
-        delivery::Event::DeliveryIgnored { reason: "a branch was deleted".to_owned() },
+        delivery::Event::DeliveryPlanned {
+            repository: RepositoryId(7),
+            run: "0123456789ab".into(),
+        },
+        delivery::Event::DeliveryAnswered {
+            text: "the run is cancelled".to_owned(),
+        },
+        delivery::Event::DeliveryIgnored {
+            reason: "a branch was deleted".to_owned(),
+        },
     ];
-    golden!(delivery, samples, DeliveryPlanned, DeliveryAnswered, DeliveryIgnored)
+    golden!(
+        delivery,
+        samples,
+        DeliveryPlanned,
+        DeliveryAnswered,
+        DeliveryIgnored
+    )
 }
 
 pub fn repository() -> Golden<repository::Event> {
-    let tick = || Tick { name: "nightly".to_owned(), branch: "main".to_owned(), due: at() };
+    let tick = || Tick {
+        name: "nightly".to_owned(),
+        branch: "main".to_owned(),
+        due: at(),
+    };
     let schedule = ScheduleSpec {
         name: "nightly".to_owned(),
         cron: "30 3 * * *".to_owned(),
@@ -84,9 +144,24 @@ pub fn repository() -> Golden<repository::Event> {
             schedules: vec![schedule],
             at: at(),
         },
-        repository::Event::TickFired { tick: tick(), late_seconds: 4, next: Some(at()) },
-        repository::Event::TickSkipped { tick: tick(), why: "700 s late".to_owned(), next: None },
+        repository::Event::TickFired {
+            tick: tick(),
+            late_seconds: 4,
+            next: Some(at()),
+        },
+        repository::Event::TickSkipped {
+            tick: tick(),
+            why: "700 s late".to_owned(),
+            next: None,
+        },
         repository::Event::TickDelivered { tick: tick() },
     ];
-    golden!(repository, samples, SchedulesSet, TickFired, TickSkipped, TickDelivered)
+    golden!(
+        repository,
+        samples,
+        SchedulesSet,
+        TickFired,
+        TickSkipped,
+        TickDelivered
+    )
 }

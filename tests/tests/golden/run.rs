@@ -5,13 +5,23 @@ use domain::lane::Deployed;
 use domain::plan::{OnNew, ReportKind, Trigger};
 use domain::release::{Artifact, ArtifactFile};
 use domain::report::{Coverage, Finding, FindingCounts, Report, TestCounts, TestFailure};
-use domain::run::{Attempt, Decision, EndFacts, Event, Opening, Outcome, StageOutcome, TaskId, Verdict};
+use domain::run::{
+    Attempt, Decision, EndFacts, Event, Opening, Outcome, StageOutcome, TaskId, Verdict,
+};
 
 use crate::plan::{at, commit, digest, opening};
 use crate::{Golden, golden};
 
 pub fn golden() -> Golden<Event> {
-    let samples = [openings(), attempts(), ends(), stages(), outcomes(), approvals(), finishes()];
+    let samples = [
+        openings(),
+        attempts(),
+        ends(),
+        stages(),
+        outcomes(),
+        approvals(),
+        finishes(),
+    ];
     golden!(
         run,
         samples.concat(),
@@ -59,17 +69,45 @@ fn unit() -> Attempt {
 /// One for every kind of trigger.
 fn openings() -> Vec<Event> {
     let text = str::to_owned;
-    let opened = |opening: Opening| Event::RunOpened { opening: Box::new(opening), at: at() };
-    let mut bad = opening(Trigger::Manual { branch: text("main") }, OnNew::Queue);
+    let opened = |opening: Opening| Event::RunOpened {
+        opening: Box::new(opening),
+        at: at(),
+    };
+    let mut bad = opening(
+        Trigger::Manual {
+            branch: text("main"),
+        },
+        OnNew::Queue,
+    );
     bad.problem = Some(text("`jobs` is missing"));
     vec![
-        opened(opening(Trigger::Push { branch: text("main") }, OnNew::Cancel)),
-        opened(opening(Trigger::Tag { tag: text("v1.2.3") }, OnNew::Cancel)),
         opened(opening(
-            Trigger::PullRequest { number: 12, base: text("main"), head: text("fix") },
+            Trigger::Push {
+                branch: text("main"),
+            },
             OnNew::Cancel,
         )),
-        opened(opening(Trigger::Schedule { name: text("nightly"), branch: text("main") }, OnNew::Queue)),
+        opened(opening(
+            Trigger::Tag {
+                tag: text("v1.2.3"),
+            },
+            OnNew::Cancel,
+        )),
+        opened(opening(
+            Trigger::PullRequest {
+                number: 12,
+                base: text("main"),
+                head: text("fix"),
+            },
+            OnNew::Cancel,
+        )),
+        opened(opening(
+            Trigger::Schedule {
+                name: text("nightly"),
+                branch: text("main"),
+            },
+            OnNew::Queue,
+        )),
         opened(bad),
     ]
 }
@@ -85,14 +123,39 @@ fn attempts() -> Vec<Event> {
     vec![
         Event::TurnTaken {},
         Event::TurnReturned {},
-        Event::JobSkipped { task: TaskId::Job("unit".into()), why: "`if` says no".to_owned() },
-        Event::AttemptQueued { attempt: unit(), at: at() },
-        Event::SlotsTaken { attempts: every.to_vec() },
-        Event::SlotsReturned { attempts: every.to_vec() },
-        Event::BuildRequested { attempt: unit(), at: at() },
-        Event::BuildDeferred { attempt: unit(), why: "no place".to_owned(), until: at() },
-        Event::BuildStarted { attempt: unit(), build: build(), at: at() },
-        Event::BuildClaimed { attempt: unit(), build: build(), at: at() },
+        Event::JobSkipped {
+            task: TaskId::Job("unit".into()),
+            why: "`if` says no".to_owned(),
+        },
+        Event::AttemptQueued {
+            attempt: unit(),
+            at: at(),
+        },
+        Event::SlotsTaken {
+            attempts: every.to_vec(),
+        },
+        Event::SlotsReturned {
+            attempts: every.to_vec(),
+        },
+        Event::BuildRequested {
+            attempt: unit(),
+            at: at(),
+        },
+        Event::BuildDeferred {
+            attempt: unit(),
+            why: "no place".to_owned(),
+            until: at(),
+        },
+        Event::BuildStarted {
+            attempt: unit(),
+            build: build(),
+            at: at(),
+        },
+        Event::BuildClaimed {
+            attempt: unit(),
+            build: build(),
+            at: at(),
+        },
     ]
 }
 
@@ -107,13 +170,25 @@ fn ends() -> Vec<Event> {
         Verdict::NotStarted { why: why() },
         Verdict::Skipped { why: why() },
     ];
-    let ended = |end| Event::AttemptEnded { attempt: unit(), end: Box::new(end) };
-    let file = ArtifactFile { path: "dist/shop".to_owned(), digest: digest('a'), len: 42, executable: true };
+    let ended = |end| Event::AttemptEnded {
+        attempt: unit(),
+        end: Box::new(end),
+    };
+    let file = ArtifactFile {
+        path: "dist/shop".to_owned(),
+        digest: digest('a'),
+        len: 42,
+        executable: true,
+    };
     let full = EndFacts {
         verdict: Verdict::Failed { why: why() },
         headline: Some("shop adds_up failed at src/shop.rs:12".to_owned()),
         reports: vec![full_report(), Report::empty(None, "console")],
-        artifacts: vec![Artifact { name: "shop".to_owned(), digest: digest('b'), files: vec![file] }],
+        artifacts: vec![Artifact {
+            name: "shop".to_owned(),
+            digest: digest('b'),
+            files: vec![file],
+        }],
         started_ms: 1_767_225_600_000,
         finished_ms: 1_767_225_601_500,
         cpu_ms: 900,
@@ -142,11 +217,24 @@ fn full_report() -> Report {
     Report {
         kind: Some(ReportKind::Junit),
         path: "out/unit.xml".to_owned(),
-        tests: Some(TestCounts { passed: 2, failed: 1, skipped: 1, millis: 40 }),
+        tests: Some(TestCounts {
+            passed: 2,
+            failed: 1,
+            skipped: 1,
+            millis: 40,
+        }),
         failures: vec![failure],
-        findings: Some(FindingCounts { errors: 1, warnings: 2, notes: 3, new: 1 }),
+        findings: Some(FindingCounts {
+            errors: 1,
+            warnings: 2,
+            notes: 3,
+            new: 1,
+        }),
         details: vec![finding],
-        coverage: Some(Coverage { lines: 100, covered: 80 }),
+        coverage: Some(Coverage {
+            lines: 100,
+            covered: 80,
+        }),
         broken_gates: vec!["1 test failed, 0 are allowed".to_owned()],
         notes: vec!["50 of 60 are kept".to_owned()],
         unreadable: Some("it is not XML".to_owned()),
@@ -156,17 +244,46 @@ fn full_report() -> Report {
 
 fn stages() -> Vec<Event> {
     let staging = || "staging".into();
-    let previous = Deployed { run: "ba9876543210".into(), commit: commit(), release: digest('f'), at: at() };
+    let previous = Deployed {
+        run: "ba9876543210".into(),
+        commit: commit(),
+        release: digest('f'),
+        at: at(),
+    };
     vec![
-        Event::ReleaseSealed { release: digest('e') },
-        Event::StageReached { environment: staging() },
-        Event::StageFrozen { environment: staging(), until: at() },
-        Event::LaneWanted { environment: staging() },
-        Event::LaneTaken { environment: staging(), fence: 3, previous: Some(previous) },
-        Event::LaneTaken { environment: staging(), fence: 1, previous: None },
-        Event::StageStopped { environment: staging(), outcome: StageOutcome::Deployed },
-        Event::StageSettled { environment: staging() },
-        Event::LaneReturned { environment: staging() },
+        Event::ReleaseSealed {
+            release: digest('e'),
+        },
+        Event::StageReached {
+            environment: staging(),
+        },
+        Event::StageFrozen {
+            environment: staging(),
+            until: at(),
+        },
+        Event::LaneWanted {
+            environment: staging(),
+        },
+        Event::LaneTaken {
+            environment: staging(),
+            fence: 3,
+            previous: Some(previous),
+        },
+        Event::LaneTaken {
+            environment: staging(),
+            fence: 1,
+            previous: None,
+        },
+        Event::StageStopped {
+            environment: staging(),
+            outcome: StageOutcome::Deployed,
+        },
+        Event::StageSettled {
+            environment: staging(),
+        },
+        Event::LaneReturned {
+            environment: staging(),
+        },
     ]
 }
 
@@ -178,11 +295,17 @@ fn outcomes() -> Vec<Event> {
         StageOutcome::Failed { why: why() },
         StageOutcome::RolledBack { why: why() },
         StageOutcome::Untouched { why: why() },
-        StageOutcome::Rejected { by: PersonId(2), reason: "not today".to_owned() },
+        StageOutcome::Rejected {
+            by: PersonId(2),
+            reason: "not today".to_owned(),
+        },
         StageOutcome::Expired,
         StageOutcome::Cancelled,
     ];
-    let ended = |outcome| Event::StageEnded { environment: "staging".into(), outcome };
+    let ended = |outcome| Event::StageEnded {
+        environment: "staging".into(),
+        outcome,
+    };
     all.map(ended).into()
 }
 
@@ -205,11 +328,27 @@ fn approvals() -> Vec<Event> {
             count: 1,
             expires_at: at(),
         },
-        Event::ApprovalMailed { environment: production(), person: PersonId(2) },
-        Event::ApprovalNotMailed { environment: production(), person: PersonId(3), why: "no address".to_owned() },
-        Event::DecisionMade { environment: production(), decision },
-        Event::ApprovalVoided { environment: production(), why: "the release has changed".to_owned() },
-        Event::DeployAuthorised { environment: production(), approvers: vec![PersonId(2)] },
+        Event::ApprovalMailed {
+            environment: production(),
+            person: PersonId(2),
+        },
+        Event::ApprovalNotMailed {
+            environment: production(),
+            person: PersonId(3),
+            why: "no address".to_owned(),
+        },
+        Event::DecisionMade {
+            environment: production(),
+            decision,
+        },
+        Event::ApprovalVoided {
+            environment: production(),
+            why: "the release has changed".to_owned(),
+        },
+        Event::DeployAuthorised {
+            environment: production(),
+            approvers: vec![PersonId(2)],
+        },
     ]
 }
 
@@ -224,12 +363,22 @@ fn finishes() -> Vec<Event> {
         Outcome::Expired,
     ];
     let headline = || "staging and production run it".to_owned();
-    let finished = outcomes.map(|outcome| Event::RunFinished { outcome, headline: headline(), at: at() });
-    let cancel = |by| Event::CancelRequested { by, reason: "wrong branch".to_owned(), at: at() };
+    let finished = outcomes.map(|outcome| Event::RunFinished {
+        outcome,
+        headline: headline(),
+        at: at(),
+    });
+    let cancel = |by| Event::CancelRequested {
+        by,
+        reason: "wrong branch".to_owned(),
+        at: at(),
+    };
     let mut all = vec![
         cancel(Some(PersonId(1))),
         cancel(None),
-        Event::RunSuperseded { by: "ba9876543210".into() },
+        Event::RunSuperseded {
+            by: "ba9876543210".into(),
+        },
     ];
     all.extend(finished);
     all
