@@ -94,9 +94,9 @@ impl Recipe {
             let retries = self.retries;
             let needs = if job == 1 { ", needs: [j0]" } else { "" };
             // Writing to a String does not fail; the result says nothing.
-            write!(
+            writeln!(
                 text,
-                "  j{job}: {{run: make j{job}, retries: {retries}{needs}, artifacts: [{{name: a{job}, paths: [out]}}]}}\n"
+                "  j{job}: {{run: make j{job}, retries: {retries}{needs}, artifacts: [{{name: a{job}, paths: [out]}}]}}"
             )
             .unwrap_or_default();
         }
@@ -109,18 +109,18 @@ impl Recipe {
             self.steps(&mut text, "production");
             text.push_str(&policy.text());
             if let Some(minute) = self.freeze {
-                write!(
+                writeln!(
                     text,
-                    "    freeze: [{{cron: \"{minute} * * * *\", for: 15m}}]\n"
+                    "    freeze: [{{cron: \"{minute} * * * *\", for: 15m}}]"
                 )
                 .unwrap_or_default();
             }
         }
         let on_new = if self.queue { "queue" } else { "cancel" };
         let group = if self.one_group { "all" } else { "${ref}" };
-        write!(
+        writeln!(
             text,
-            "concurrency: {{group: \"{group}\", on_new: {on_new}}}\n"
+            "concurrency: {{group: \"{group}\", on_new: {on_new}}}"
         )
         .unwrap_or_default();
         if self.broken {
@@ -130,12 +130,12 @@ impl Recipe {
     }
 
     fn steps(&self, text: &mut String, environment: &str) {
-        write!(text, "    deploy: {{run: ship {environment}}}\n").unwrap_or_default();
+        writeln!(text, "    deploy: {{run: ship {environment}}}").unwrap_or_default();
         if self.verify {
-            write!(text, "    verify: {{run: probe {environment}}}\n").unwrap_or_default();
+            writeln!(text, "    verify: {{run: probe {environment}}}").unwrap_or_default();
         }
         if self.rollback {
-            write!(text, "    rollback: {{run: back {environment}}}\n").unwrap_or_default();
+            writeln!(text, "    rollback: {{run: back {environment}}}").unwrap_or_default();
         }
     }
 }
