@@ -1,4 +1,10 @@
 //! Purpose: the simulator as a test: seeds without a violation, every crash point of one road, every mutant caught.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
