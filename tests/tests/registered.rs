@@ -1,4 +1,10 @@
 //! A repository that is registered is watched from that moment on, whether or not the machine runs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use blackbox::{Home, Machine, Repository, until};
 

@@ -1,4 +1,10 @@
 //! What goes wrong outside of Slipway: each time a clear sentence, and nothing that was acknowledged is lost.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod disk;
 mod journal;

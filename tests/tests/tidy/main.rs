@@ -1,4 +1,10 @@
 //! The laws of the tree, held by tests and not by good will: layout, purity, length, and documents that tell the truth.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod documents;
 mod layout;
