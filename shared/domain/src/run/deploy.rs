@@ -215,7 +215,9 @@ impl Run {
         if !touched {
             return stop(StageOutcome::Untouched { why });
         }
-        if planned.rollback.is_none() || self.cancelled.is_some() {
+        // A cancelled run begins no rollback, but one that has begun has to end before the lane goes back.
+        let begun = self.tasks.contains_key(&TaskId::Rollback(name()));
+        if planned.rollback.is_none() || self.cancelled.is_some() && !begun {
             return stop(StageOutcome::Failed { why });
         }
         match self.drive(&TaskId::Rollback(name()), at) {

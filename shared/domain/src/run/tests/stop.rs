@@ -250,6 +250,46 @@ fn a_lane_granted_to_a_run_that_has_stopped_is_given_back() {
 }
 
 #[test]
+fn cancel_in_the_middle_of_a_rollback_waits_for_its_end() {
+    check(
+        "careful",
+        "turn\nslots\npass job/build\nlane staging\nclaim deploy/staging\nend deploy/staging late\nclaim rollback/staging\ncancel stop it\nend rollback/staging stopped\nsettle staging",
+        expect![[r#"
+              opened
+            > turn
+              turn taken
+              job/build~1 queued
+            > slots
+              slots taken: job/build~1
+              job/build~1 requested
+            > pass job/build
+              job/build~1 started as b-job/build~1
+              job/build~1 claimed by b-job/build~1
+              job/build~1 succeeded
+              release sealed
+              staging reached
+              staging wants its lane
+            > lane staging
+              staging has its lane, fence 1
+              deploy/staging~1 requested
+            > claim deploy/staging
+              deploy/staging~1 claimed by b-deploy/staging~1
+            > end deploy/staging late
+              deploy/staging~1 timed out
+              rollback/staging~1 requested
+            > claim rollback/staging
+              rollback/staging~1 claimed by b-rollback/staging~1
+            > cancel stop it
+              cancel requested: stop it
+            > end rollback/staging stopped
+              rollback/staging~1 cancelled
+              staging stopped, failed: timed out; the rollback failed too: cancelled
+            > settle staging
+              staging settled"#]],
+    );
+}
+
+#[test]
 fn no_run_lives_for_ever() {
     check(
         "two approvals",
