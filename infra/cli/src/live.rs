@@ -167,7 +167,8 @@ fn ended_text(verdict: &Verdict, end: Option<&EndFacts>) -> (Mark, String) {
         let tests = end.reports.iter().filter_map(|report| report.tests);
         let (passed, failed) = tests.fold((0, 0), |(p, f), t| (p + t.passed, f + t.failed));
         if passed + failed > 0 {
-            text = format!("{text}, {passed} tests passed, {failed} failed");
+            let passed = domain::words::counted(u64::from(passed), "test");
+            text = format!("{text}, {passed} passed, {failed} failed");
         }
     }
     let detail = end.and_then(|end| end.headline.as_deref()).or(verdict.why());

@@ -53,7 +53,7 @@ pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8
     let call = Uuid::new_v4().to_string();
     let decided = approval::decide_with_code(&deps, &ask, &call)
         .await
-        .map_err(refused)?;
+        .map_err(|refusal| refused(&refusal))?;
     say(global, &home, &ask, &decided)
 }
 
@@ -133,8 +133,8 @@ fn suffix(run: &Run, environment: &EnvironmentName) -> Failure {
     }
 }
 
-fn refused(refusal: Refusal) -> Failure {
-    let code = match &refusal {
+fn refused(refusal: &Refusal) -> Failure {
+    let code = match refusal {
         Refusal::Fault(fault) => {
             tracing::warn!(%fault, "nothing was decided");
             UNAVAILABLE
@@ -145,7 +145,7 @@ fn refused(refusal: Refusal) -> Failure {
         | Refusal::WrongSuffix { .. } => USAGE,
         _ => NEGATIVE,
     };
-    let help = match &refusal {
+    let help = match refusal {
         Refusal::NoReason => Some("add `--reason TEXT`".to_owned()),
         Refusal::WrongCode => {
             Some("give your login with `--as` and the code with `--code`".to_owned())

@@ -38,27 +38,25 @@ pub fn tasks_of(tasks: &[&TaskView], indent: usize) -> String {
 fn one(task: &TaskView, indent: usize, names: usize, words: usize) -> String {
     let blanks = " ".repeat(indent);
     let look = style::of_status(&task.status);
-    let name = padded(&clean(&task.name), names);
-    let status = padded(&task.status, words);
-    let mut line = format!(
-        "{blanks}{} {name}  {}",
-        paint(look, style::mark(&task.status)),
-        paint(look, &status),
-    );
+    let mut facts = String::new();
     if let Some(duration) = task.duration_ms {
-        line.push_str(&format!("  {:>9}", words::duration(duration)));
+        facts.push_str(&format!("  {:>9}", words::duration(duration)));
     }
     if let Some(tests) = &task.tests {
-        line.push_str(&format!("  {}", counts(tests)));
+        facts.push_str(&format!("  {}", counts(tests)));
     }
     if task.attempts.len() > 1 {
         let attempts = words::counted(task.attempts.len() as u64, "attempt");
-        line.push_str(&format!("  {}", paint(style::FAINT, &attempts)));
+        facts.push_str(&format!("  {}", paint(style::FAINT, &attempts)));
     }
-    let mut text = format!("{}\n", line.trim_end());
-    let below = " ".repeat(indent + 4);
+    let name = padded(&clean(&task.name), names);
+    // Nothing follows: no blanks at the end of the line.
+    let room = if facts.is_empty() { 0 } else { words };
+    let status = paint(look, &padded(&task.status, room));
+    let mark = paint(look, style::mark(&task.status));
+    let mut text = format!("{blanks}{mark} {name}  {status}{facts}\n");
     for detail in details(task) {
-        text.push_str(&format!("{below}{detail}\n"));
+        text.push_str(&output::wrapped(&detail, indent + 4));
     }
     text
 }

@@ -91,13 +91,7 @@ fn table(rows: &[RunRow]) -> Table {
             String::new()
         };
         let commit = row.commit.as_ref().map_or("", |commit| commit.short());
-        let about = match &row.quarantine {
-            Some(why) => Cell::styled(format!("quarantined: {}", output::clean(why)), style::BAD),
-            None if row.headline.is_empty() || row.status == "succeeded" => {
-                Cell::new(output::clean(row.title.as_deref().unwrap_or_default()))
-            }
-            None => Cell::new(output::clean(&row.headline)),
-        };
+        let about = about(row);
         table.row([
             Cell::styled(row.run.as_str(), style::STRONG),
             Cell::status(&row.status),
@@ -111,6 +105,20 @@ fn table(rows: &[RunRow]) -> Table {
         ]);
     }
     table
+}
+
+/// Why nobody works on it, why it did not succeed, or else what it is about.
+fn about(row: &RunRow) -> Cell {
+    if let Some(why) = &row.quarantine {
+        return Cell::styled(format!("quarantined: {}", output::clean(why)), style::BAD);
+    }
+    if row.headline.is_empty() || row.status == "succeeded" {
+        return Cell::new(output::clean(row.title.as_deref().unwrap_or_default()));
+    }
+    // The status stands in a column of its own.
+    let again = format!("{}: ", row.status);
+    let headline = row.headline.strip_prefix(&again).unwrap_or(&row.headline);
+    Cell::new(output::clean(headline))
 }
 
 fn tests(counts: &TestCounts) -> Cell {

@@ -101,11 +101,6 @@ impl Queues {
             self.push(function, stream.clone());
         }
     }
-
-    /// Whether nothing waits and nobody works.
-    pub fn is_idle(&self) -> bool {
-        self.lock().values().all(|queue| queue.waiting.is_empty() && queue.at_work.is_empty())
-    }
 }
 
 #[async_trait]

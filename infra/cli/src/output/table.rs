@@ -116,10 +116,7 @@ impl Table {
             // The widest column that may be cut gives way as far as it can; then spare columns go.
             let room = |column: usize| widths[column].map_or(0, |w| w.saturating_sub(MIN_FLEXIBLE));
             let widest = self.with(Fit::Cut).max_by_key(|column| room(*column));
-            let spare = self
-                .with(Fit::Spare)
-                .filter(|c| widths[*c].is_some())
-                .next_back();
+            let spare = self.with(Fit::Spare).rfind(|c| widths[*c].is_some());
             match (widest.filter(|column| room(*column) >= over), spare) {
                 (Some(column), _) => widths[column] = widths[column].map(|w| w - over),
                 (None, Some(column)) => widths[column] = None,

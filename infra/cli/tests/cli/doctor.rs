@@ -1,3 +1,5 @@
+//! Purpose: what `slipway doctor` finds, and that looking makes nothing.
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Purpose: help, version, completion and wrong usage.
+
 use expect_test::expect;
 
 use super::{said, slipway};

@@ -1,3 +1,5 @@
+//! Purpose: reading a journal, sound and tampered with.
+
 use std::path::Path;
 
 use domain::ids::{JobId, RepositoryId, RunId};
@@ -220,4 +222,21 @@ fn a_quarantine_is_lifted_by_name() {
     let (code, _, err) = said(&mut slipway(dir.path(), &["journal", "show", "pool/none"]));
     assert_eq!(code, 2);
     assert!(err.contains("the journal has no stream pool/none"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_no_journal_is_not_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("data")).unwrap();
+    std::fs::write(
+        dir.path().join("data/journal.sqlite"),
+        "this is no journal".repeat(100),
+    )
+    .unwrap();
+    let (code, out, err) = said(&mut slipway(dir.path(), &["journal", "verify"]));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("journal.sqlite"), "{err}");
+    let (code, out, _) = said(&mut slipway(dir.path(), &["doctor"]));
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("✗ missing  journal"), "{out}");
 }

@@ -1,3 +1,5 @@
+//! Purpose: `slipway lint` and `slipway schema`.
+
 use serde_json::Value;
 
 use super::{git, said, slipway};

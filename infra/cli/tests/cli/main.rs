@@ -1,4 +1,10 @@
-//! The real binary, run as a user runs it.
+//! Purpose: the real binary, run as a user runs it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod doctor;
 mod help;

@@ -1,3 +1,5 @@
+//! Purpose: `slipway repo` and `slipway people`.
+
 use serde_json::Value;
 
 use super::{git, said, slipway};

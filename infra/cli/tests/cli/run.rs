@@ -1,3 +1,5 @@
+//! Purpose: `slipway run` on a real checkout: uncommitted files, failing tests, Ctrl-C.
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

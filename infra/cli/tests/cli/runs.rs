@@ -1,3 +1,5 @@
+//! Purpose: the commands about runs, on a journal that no machine works on.
+
 use std::path::Path;
 
 use domain::ids::{CommitSha, RepositoryId, RunId};

@@ -63,9 +63,7 @@ fn directory(dir: &Path) -> Check {
     }
     if let Err(error) = access(there, AccessFlags::W_OK | AccessFlags::X_OK) {
         let found = format!("{} cannot be written to: {}", there.display(), error.desc());
-        let help = format!(
-            "`chown` or `chmod` it for the user that runs Slipway, or name another with `--data DIR`"
-        );
+        let help = "`chown` or `chmod` it for the user that runs Slipway, or name another with `--data DIR`";
         return Check::missing(name, found, help);
     }
     if there == dir {
@@ -75,6 +73,10 @@ fn directory(dir: &Path) -> Check {
     }
 }
 
+#[allow(
+    clippy::useless_conversion,
+    reason = "the types differ between systems"
+)]
 fn space(dir: &Path) -> Check {
     let name = "space";
     let there = dir
@@ -82,7 +84,6 @@ fn space(dir: &Path) -> Check {
         .find(|folder| folder.exists())
         .unwrap_or(dir);
     let free = match statvfs(there) {
-        // The types differ between systems.
         Ok(stat) => {
             u64::from(stat.blocks_available()).saturating_mul(u64::from(stat.fragment_size()))
         }

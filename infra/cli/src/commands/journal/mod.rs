@@ -14,7 +14,7 @@ use local::journal::SqliteJournal;
 
 use crate::args::{Global, JournalCommand};
 use crate::data;
-use crate::failure::Failure;
+use crate::failure::{Failure, NEGATIVE, USAGE};
 
 use super::find;
 
@@ -34,7 +34,12 @@ pub async fn run(global: &Global, command: JournalCommand) -> Result<u8, Failure
             let stream = stream_of(&journal, &args.stream).await?;
             at::run(global, &journal, &stream, &args).await
         }
-        JournalCommand::Verify { prefix } => verify::run(global, &open(global)?, &prefix).await,
+        JournalCommand::Verify { prefix } => {
+            let journal = open(global).map_err(corrupt)?;
+            verify::run(global, &journal, &prefix)
+                .await
+                .map_err(corrupt)
+        }
         JournalCommand::Export { stream } => {
             let journal = open(global)?;
             let stream = match stream {
@@ -49,6 +54,17 @@ pub async fn run(global: &Global, command: JournalCommand) -> Result<u8, Failure
             let journal = SqliteJournal::open(&data::dir(global)?.join(data::JOURNAL))?;
             release::run(global, &journal, &stream).await
         }
+    }
+}
+
+/// A file that cannot be read as a journal is an answer to whether it is sound: no.
+fn corrupt(failure: Failure) -> Failure {
+    match failure.code {
+        USAGE => Failure {
+            code: NEGATIVE,
+            ..failure
+        },
+        _ => failure,
     }
 }
 

@@ -120,6 +120,8 @@ pub async fn end(
         &format!("{} {}", style::mark(&view.status), view.status),
     );
     let headline = view.headline.as_deref().map(clean).unwrap_or_default();
+    let again = format!("{}: ", view.status);
+    let headline = headline.strip_prefix(&again).unwrap_or(&headline);
     let took = domain::words::duration(view.duration_ms);
     output::line(format!("\n{word} in {took}: {headline}"))
 }

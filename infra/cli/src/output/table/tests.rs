@@ -1,8 +1,10 @@
+//! Purpose: tables as they look, wide and narrow.
+
 use expect_test::{Expect, expect};
 
 use super::*;
 
-fn check(width: usize, expected: Expect) {
+fn check(width: usize, expected: &Expect) {
     let mut table = Table::new(&[
         ("RUN", Fit::Whole),
         ("STATUS", Fit::Whole),
@@ -30,7 +32,7 @@ fn check(width: usize, expected: Expect) {
 fn everything_fits() {
     check(
         120,
-        expect![[r#"
+        &expect![[r#"
             RUN           STATUS   WHEN           HEADLINE
             3f2a9c0d1e5b  failed   just now       tests::adds failed in src/lib.rs:12
             77aa00bb11cc  running  2 minutes ago
@@ -42,7 +44,7 @@ fn everything_fits() {
 fn the_long_column_is_cut_first() {
     check(
         60,
-        expect![[r#"
+        &expect![[r#"
             RUN           STATUS   WHEN           HEADLINE
             3f2a9c0d1e5b  failed   just now       tests::adds failed in…
             77aa00bb11cc  running  2 minutes ago
@@ -54,7 +56,7 @@ fn the_long_column_is_cut_first() {
 fn a_spare_column_goes_next() {
     check(
         40,
-        expect![[r#"
+        &expect![[r#"
             RUN           STATUS   HEADLINE
             3f2a9c0d1e5b  failed   tests::adds fail…
             77aa00bb11cc  running

@@ -1,3 +1,5 @@
+//! Purpose: versions, ports and programs as the doctor sees them.
+
 use super::*;
 use crate::commands::doctor::Health;
 

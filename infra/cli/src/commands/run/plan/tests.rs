@@ -1,3 +1,5 @@
+//! Purpose: which jobs `slipway run` chooses, and how it says no.
+
 use super::*;
 
 const FILE: &str = "\
