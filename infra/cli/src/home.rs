@@ -60,8 +60,10 @@ impl Home {
     /// Opens a directory that must be there already.
     pub fn existing(dir: &Path) -> Result<Self, Failure> {
         if !dir.join(JOURNAL).is_file() {
-            return Err(Failure::unavailable(format!("there is no machine at {}", dir.display()))
-                .help("start one with `slipway up`, or name another directory with --data DIR"));
+            return Err(
+                Failure::unavailable(format!("there is no machine at {}", dir.display()))
+                    .help("start one with `slipway up`, or name another directory with --data DIR"),
+            );
         }
         Self::open(dir)
     }
@@ -90,7 +92,9 @@ impl Home {
 
     /// Doorbells for a command that is not the machine: they make the stream due, and the machine's sweep finds it.
     pub fn doorbells(&self) -> DueDoorbells {
-        DueDoorbells { journal: self.journal.clone() }
+        DueDoorbells {
+            journal: self.journal.clone(),
+        }
     }
 }
 
@@ -112,9 +116,13 @@ pub struct DueDoorbells {
 #[async_trait]
 impl Doorbells for DueDoorbells {
     async fn ring(&self, _function: Function, doorbell: &Doorbell) -> Result<(), Fault> {
-        let Some(head) = self.journal.head(&doorbell.stream).await? else { return Ok(()) };
+        let Some(head) = self.journal.head(&doorbell.stream).await? else {
+            return Ok(());
+        };
         let now = Some(Timestamp::now());
-        self.journal.reschedule(&doorbell.stream, head.number, now, head.failures).await
+        self.journal
+            .reschedule(&doorbell.stream, head.number, now, head.failures)
+            .await
     }
 }
 
@@ -124,6 +132,8 @@ struct NoClaims;
 #[async_trait]
 impl ClaimGate for NoClaims {
     async fn claim(&self, _claim: &Claim) -> Result<ClaimAnswer, Fault> {
-        Ok(ClaimAnswer::Refused("this process starts no builds".to_owned()))
+        Ok(ClaimAnswer::Refused(
+            "this process starts no builds".to_owned(),
+        ))
     }
 }

@@ -45,7 +45,11 @@ impl Live {
     /// Bars on a terminal; plain lines otherwise; nothing in between when the answer is for programs.
     pub fn new(json: bool) -> Self {
         let bars = (!json && output::is_live()).then(MultiProgress::new);
-        Self { bars, shown: BTreeMap::new(), json }
+        Self {
+            bars,
+            shown: BTreeMap::new(),
+            json,
+        }
     }
 
     /// Shows what has changed since the last look.
@@ -86,7 +90,13 @@ impl Live {
         }
         let Some(bars) = &self.bars else {
             let line = format!("{} {:<22} {}", mark(item.mark), item.name, item.text);
-            self.shown.insert(item.name, Shown { text: item.text, bar: None });
+            self.shown.insert(
+                item.name,
+                Shown {
+                    text: item.text,
+                    bar: None,
+                },
+            );
             return output::line(line);
         };
         let bar = match known.and_then(|shown| shown.bar.clone()) {
@@ -94,8 +104,14 @@ impl Live {
             None => bars.add(ProgressBar::new_spinner()),
         };
         let moving = item.mark == Mark::Works;
-        let lead = if moving { "{spinner:.cyan}".to_owned() } else { mark(item.mark) };
-        if let Ok(look) = ProgressStyle::with_template(&format!("{lead} {{prefix:<22}} {{wide_msg}}")) {
+        let lead = if moving {
+            "{spinner:.cyan}".to_owned()
+        } else {
+            mark(item.mark)
+        };
+        if let Ok(look) =
+            ProgressStyle::with_template(&format!("{lead} {{prefix:<22}} {{wide_msg}}"))
+        {
             bar.set_style(look);
         }
         bar.set_prefix(item.name.clone());
@@ -106,7 +122,13 @@ impl Live {
             bar.disable_steady_tick();
             bar.tick();
         }
-        self.shown.insert(item.name, Shown { text: item.text, bar: Some(bar) });
+        self.shown.insert(
+            item.name,
+            Shown {
+                text: item.text,
+                bar: Some(bar),
+            },
+        );
         Ok(())
     }
 }
@@ -119,20 +141,34 @@ fn mark(mark: Mark) -> String {
         Mark::Bad => ("✗", style::BAD),
         Mark::Skipped => ("–", style::FAINT),
     };
-    if output::is_colored() { format!("{look}{sign}{look:#}") } else { sign.to_owned() }
+    if output::is_colored() {
+        format!("{look}{sign}{look:#}")
+    } else {
+        sign.to_owned()
+    }
 }
 
 fn items(run: &Run) -> Vec<Item> {
-    let Some(opening) = &run.opening else { return Vec::new() };
+    let Some(opening) = &run.opening else {
+        return Vec::new();
+    };
     let jobs = opening.plan.jobs.iter().filter_map(|job| {
         let task = run.tasks.get(&TaskId::Job(job.id.clone()))?;
         let (mark, text) = job_text(task);
-        Some(Item { name: job.id.to_string(), text, mark })
+        Some(Item {
+            name: job.id.to_string(),
+            text,
+            mark,
+        })
     });
     let stages = opening.plan.stages.iter().filter_map(|planned| {
         let stage = run.stages.get(&planned.environment)?;
         let (mark, text) = stage_text(run, planned.environment.as_str(), &stage.phase);
-        Some(Item { name: format!("→ {}", planned.environment), text, mark })
+        Some(Item {
+            name: format!("→ {}", planned.environment),
+            text,
+            mark,
+        })
     });
     jobs.chain(stages).collect()
 }
@@ -141,9 +177,10 @@ fn job_text(task: &Task) -> (Mark, String) {
     match &task.phase {
         Phase::Waiting => (Mark::Waits, "waiting".to_owned()),
         Phase::WantsSlot { .. } => (Mark::Waits, "queued".to_owned()),
-        Phase::Requested { deferred: Some(deferred), .. } => {
-            (Mark::Works, format!("not started yet: {}", deferred.why))
-        }
+        Phase::Requested {
+            deferred: Some(deferred),
+            ..
+        } => (Mark::Works, format!("not started yet: {}", deferred.why)),
         Phase::Requested { .. } => (Mark::Works, "starting".to_owned()),
         Phase::Started { claimed: false, .. } => (Mark::Works, "preparing".to_owned()),
         Phase::Started { .. } if task.attempt > 1 => {
@@ -171,7 +208,9 @@ fn ended_text(verdict: &Verdict, end: Option<&EndFacts>) -> (Mark, String) {
             text = format!("{text}, {passed} passed, {failed} failed");
         }
     }
-    let detail = end.and_then(|end| end.headline.as_deref()).or(verdict.why());
+    let detail = end
+        .and_then(|end| end.headline.as_deref())
+        .or(verdict.why());
     if let Some(detail) = detail {
         text = format!("{text}: {detail}");
     }
@@ -201,7 +240,10 @@ fn stage_text(run: &Run, environment: &str, phase: &StagePhase) -> (Mark, String
         if run.tasks.contains_key(&verifies) {
             text = "verifying".to_owned();
         }
-        if run.tasks.contains_key(&TaskId::Rollback(environment.into())) {
+        if run
+            .tasks
+            .contains_key(&TaskId::Rollback(environment.into()))
+        {
             text = "rolling back".to_owned();
         }
     }

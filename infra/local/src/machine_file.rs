@@ -87,7 +87,9 @@ impl MachineFile {
     /// `Malformed` with the place of the first mistake.
     pub fn read(data: &Path) -> Result<Self, Fault> {
         let path = data.join(FILE_NAME);
-        let Some(bytes) = disk::read(&path)? else { return Ok(Self::default()) };
+        let Some(bytes) = disk::read(&path)? else {
+            return Ok(Self::default());
+        };
         let wrong = |why: String| Fault::Malformed(format!("{}: {why}", path.display()));
         let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         let options = serde_saphyr::options! { with_snippet: false };
@@ -121,7 +123,10 @@ impl MachineFile {
                 return Err(format!("the person with id {} has no login", person.id));
             }
             if let Some(other) = ids.insert(person.id, &person.login) {
-                return Err(format!("{other} and {} have the same id {}", person.login, person.id));
+                return Err(format!(
+                    "{other} and {} have the same id {}",
+                    person.login, person.id
+                ));
             }
             if logins.insert(&person.login, person.id).is_some() {
                 return Err(format!("the login {} is there twice", person.login));
@@ -148,11 +153,16 @@ impl MailEntry {
 
 /// A file that holds one secret; the line break at its end does not belong to it.
 pub(crate) fn read_secret(path: &Path) -> Result<String, Fault> {
-    let bytes = disk::read(path)?
-        .ok_or_else(|| Fault::Malformed(format!("the secret file {} is missing", path.display())))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Fault::Malformed(format!("the secret file {} is not UTF-8", path.display())))?;
-    Ok(text.strip_suffix('\n').map_or(text.as_str(), |t| t.strip_suffix('\r').unwrap_or(t)).to_owned())
+    let bytes = disk::read(path)?.ok_or_else(|| {
+        Fault::Malformed(format!("the secret file {} is missing", path.display()))
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Fault::Malformed(format!("the secret file {} is not UTF-8", path.display()))
+    })?;
+    Ok(text
+        .strip_suffix('\n')
+        .map_or(text.as_str(), |t| t.strip_suffix('\r').unwrap_or(t))
+        .to_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,10 @@ fn write(text: &str) -> tempfile::TempDir {
 #[test]
 fn no_file_is_all_defaults() {
     let data = tempfile::tempdir().unwrap();
-    assert_eq!(MachineFile::read(data.path()).unwrap(), MachineFile::default());
+    assert_eq!(
+        MachineFile::read(data.path()).unwrap(),
+        MachineFile::default()
+    );
     assert_eq!(MachineFile::default().capacity(), DEFAULT_JOBS);
 }
 
@@ -31,11 +34,20 @@ fn mistakes_have_a_place_and_a_reason() {
     for (text, expected) in [
         ("peple: []\n", "peple"),
         ("jobs: 0\n", "`jobs` is 0; it has to be 1 to 256"),
-        ("people: [{ id: 1, login: a }, { id: 1, login: b }]\n", "a and b have the same id 1"),
-        ("people: [{ id: 1, login: a }, { id: 2, login: a }]\n", "the login a is there twice"),
+        (
+            "people: [{ id: 1, login: a }, { id: 1, login: b }]\n",
+            "a and b have the same id 1",
+        ),
+        (
+            "people: [{ id: 1, login: a }, { id: 2, login: a }]\n",
+            "the login a is there twice",
+        ),
     ] {
         let data = write(text);
         let message = MachineFile::read(data.path()).unwrap_err().to_string();
-        assert!(message.contains(expected) && message.contains(FILE_NAME), "{message}");
+        assert!(
+            message.contains(expected) && message.contains(FILE_NAME),
+            "{message}"
+        );
     }
 }

@@ -25,7 +25,12 @@ impl FilePeople {
 
     fn find(&self, wanted: impl Fn(&PersonEntry) -> bool) -> Result<Vec<Person>, Fault> {
         let file = MachineFile::read(&self.data)?;
-        Ok(file.people.into_iter().filter(|entry| wanted(entry)).map(person).collect())
+        Ok(file
+            .people
+            .into_iter()
+            .filter(|entry| wanted(entry))
+            .map(person)
+            .collect())
     }
 }
 
@@ -51,7 +56,9 @@ impl People for FilePeople {
 
     async fn by_address(&self, address: &str) -> Result<Option<Person>, Fault> {
         let same = |email: &String| email.eq_ignore_ascii_case(address);
-        Ok(self.find(|entry| entry.email.as_ref().is_some_and(same))?.pop())
+        Ok(self
+            .find(|entry| entry.email.as_ref().is_some_and(same))?
+            .pop())
     }
 
     async fn team(&self, name: &str) -> Result<Vec<Person>, Fault> {

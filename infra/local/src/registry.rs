@@ -35,12 +35,16 @@ pub struct Registry {
 impl Registry {
     /// The list of the machine with this data folder.
     pub fn new(data: &Path) -> Self {
-        Self { file: data.join(FILE_NAME) }
+        Self {
+            file: data.join(FILE_NAME),
+        }
     }
 
     /// All repositories, in the order in which they were added.
     pub fn entries(&self) -> Result<Vec<Entry>, Fault> {
-        let Some(bytes) = disk::read(&self.file)? else { return Ok(Vec::new()) };
+        let Some(bytes) = disk::read(&self.file)? else {
+            return Ok(Vec::new());
+        };
         serde_json::from_slice(&bytes)
             .map_err(|error| Fault::Malformed(format!("{}: {error}", self.file.display())))
     }
@@ -49,7 +53,12 @@ impl Registry {
     ///
     /// # Errors
     /// `Malformed` when another path has the same GitHub id or name.
-    pub fn add(&self, path: &Path, name: &str, github: Option<RepositoryId>) -> Result<Entry, Fault> {
+    pub fn add(
+        &self,
+        path: &Path,
+        name: &str,
+        github: Option<RepositoryId>,
+    ) -> Result<Entry, Fault> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.path != path);
         let entry = Entry {
@@ -58,7 +67,10 @@ impl Registry {
             path: path.to_owned(),
             polled: github.is_none(),
         };
-        if let Some(other) = entries.iter().find(|e| e.id == entry.id || e.name == entry.name) {
+        if let Some(other) = entries
+            .iter()
+            .find(|e| e.id == entry.id || e.name == entry.name)
+        {
             return Err(Fault::Malformed(format!(
                 "{} is registered as {} (id {}) already; choose another --name or remove that one",
                 other.path.display(),
@@ -75,7 +87,9 @@ impl Registry {
     pub fn remove(&self, wanted: &str) -> Result<Option<Entry>, Fault> {
         let mut entries = self.entries()?;
         let index = entries.iter().position(|entry| {
-            entry.name == wanted || entry.id.to_string() == wanted || entry.path == Path::new(wanted)
+            entry.name == wanted
+                || entry.id.to_string() == wanted
+                || entry.path == Path::new(wanted)
         });
         let Some(index) = index else { return Ok(None) };
         let removed = entries.remove(index);
@@ -93,7 +107,10 @@ impl Registry {
 /// A number for a path that no GitHub number can be: above 2^52, and exact in JavaScript.
 fn local_id(path: &Path) -> RepositoryId {
     let digest = Digest::of(path.as_os_str().as_encoded_bytes());
-    let low = digest.as_str().get(..12).and_then(|hex| u64::from_str_radix(hex, 16).ok());
+    let low = digest
+        .as_str()
+        .get(..12)
+        .and_then(|hex| u64::from_str_radix(hex, 16).ok());
     RepositoryId((1 << 52) | low.unwrap_or_default())
 }
 
@@ -101,19 +118,33 @@ fn local_id(path: &Path) -> RepositoryId {
 impl Repositories for Registry {
     async fn repository(&self, id: RepositoryId) -> Result<Option<Repository>, Fault> {
         let mut entries = self.entries()?.into_iter();
-        Ok(entries.find(|entry| entry.id == id).map(|e| Repository { id: e.id, name: e.name }))
+        Ok(entries.find(|entry| entry.id == id).map(|e| Repository {
+            id: e.id,
+            name: e.name,
+        }))
     }
 
     async fn repositories(&self) -> Result<Vec<Repository>, Fault> {
         let entries = self.entries()?.into_iter();
-        Ok(entries.map(|entry| Repository { id: entry.id, name: entry.name }).collect())
+        Ok(entries
+            .map(|entry| Repository {
+                id: entry.id,
+                name: entry.name,
+            })
+            .collect())
     }
 }
 
 impl RepositoryPaths for Registry {
     fn path(&self, id: RepositoryId) -> Option<PathBuf> {
-        let entries = self.entries().inspect_err(|fault| tracing::error!(%fault, "registry"));
-        entries.ok()?.into_iter().find(|entry| entry.id == id).map(|entry| entry.path)
+        let entries = self
+            .entries()
+            .inspect_err(|fault| tracing::error!(%fault, "registry"));
+        entries
+            .ok()?
+            .into_iter()
+            .find(|entry| entry.id == id)
+            .map(|entry| entry.path)
     }
 }
 

@@ -14,12 +14,17 @@ fn repositories_are_added_once_and_removed() {
     assert_eq!((again.id, again.name.as_str()), (shop.id, "store"));
     assert_eq!(registry.entries().unwrap().len(), 1);
 
-    let hub = registry.add(Path::new("/src/hub"), "hub", Some(RepositoryId(12))).unwrap();
+    let hub = registry
+        .add(Path::new("/src/hub"), "hub", Some(RepositoryId(12)))
+        .unwrap();
     assert!(!hub.polled);
     let clash = registry.add(Path::new("/src/other"), "other", Some(RepositoryId(12)));
     assert!(clash.unwrap_err().to_string().contains("registered as hub"));
 
-    assert_eq!(registry.remove("store").unwrap().map(|e| e.id), Some(shop.id));
+    assert_eq!(
+        registry.remove("store").unwrap().map(|e| e.id),
+        Some(shop.id)
+    );
     assert_eq!(registry.remove("store").unwrap(), None);
     assert_eq!(registry.entries().unwrap(), [hub]);
 }

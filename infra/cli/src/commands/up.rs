@@ -28,7 +28,11 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
             output::line("watching   nothing yet: add one with `slipway repo add PATH`")?;
         }
         for entry in repositories {
-            output::line(format!("watching   {} ({})", entry.name, entry.path.display()))?;
+            output::line(format!(
+                "watching   {} ({})",
+                entry.name,
+                entry.path.display()
+            ))?;
         }
         output::line("Ctrl-C stops the machine; it goes on from there when it is started again.")?;
     }

@@ -45,12 +45,18 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     let mut live = Live::new(global.json);
     live.say(&format!("dashboard  {}", machine.url))?;
     live.say(&format!("journal    {}", dir.display()))?;
-    live.say(&format!("push       {} opens the shop: git push origin main", INITIATOR.1))?;
+    live.say(&format!(
+        "push       {} opens the shop: git push origin main",
+        INITIATOR.1
+    ))?;
     sample.push()?;
     let followed = follow(&home, entry.id, &mut live, global.json, begun).await;
     live.finish();
     if args.stay && followed.is_ok() {
-        live.say(&format!("The machine stays up at {} until Ctrl-C.", machine.url))?;
+        live.say(&format!(
+            "The machine stays up at {} until Ctrl-C.",
+            machine.url
+        ))?;
         crate::commands::up::wait_for_signal().await?;
     }
     machine.stop().await;
@@ -72,7 +78,9 @@ async fn follow(
     let mut printed = 0;
     while begun.elapsed() < PATIENCE {
         tokio::time::sleep(LOOK_EVERY).await;
-        let Some(head) = home.journal.heads(&prefix, None, 1).await?.pop() else { continue };
+        let Some(head) = home.journal.heads(&prefix, None, 1).await?.pop() else {
+            continue;
+        };
         let run = load::<Run>(&*home.journal, &head.stream).await?.state;
         live.update(&run)?;
         if json {
@@ -83,15 +91,24 @@ async fn follow(
         if asked && !approved {
             approved = approver::approve(&home.dir.join("outbox"), APPROVER.3).await?;
             if approved {
-                live.say(&format!("approval   {} read the mail, signed in and approved", APPROVER.1))?;
+                live.say(&format!(
+                    "approval   {} read the mail, signed in and approved",
+                    APPROVER.1
+                ))?;
             }
         }
         if domain::kernel::Machine::is_ended(&run) {
             return Ok(run);
         }
     }
-    Err(Failure::unavailable(format!("the run did not end within {} s", PATIENCE.as_secs()))
-        .help(format!("`slipway --data {} why latest` tells what it waits for", home.dir.display())))
+    Err(Failure::unavailable(format!(
+        "the run did not end within {} s",
+        PATIENCE.as_secs()
+    ))
+    .help(format!(
+        "`slipway --data {} why latest` tells what it waits for",
+        home.dir.display()
+    )))
 }
 
 /// Prints the events since the last look, one JSON line each.
@@ -121,7 +138,12 @@ struct Road {
 }
 
 impl Road {
-    async fn read(home: &Home, sample: &Sample, repository: RepositoryId, run: &Run) -> Result<Self, Failure> {
+    async fn read(
+        home: &Home,
+        sample: &Sample,
+        repository: RepositoryId,
+        run: &Run,
+    ) -> Result<Self, Failure> {
         let mut deployed = Vec::new();
         let mut on_target = true;
         for name in [STAGING, PRODUCTION] {
@@ -134,14 +156,27 @@ impl Road {
         let mut events = 0;
         for head in home.journal.heads("", None, 1000).await? {
             let records = home.journal.read(&head.stream, 0).await?;
-            events += records.iter().map(|record| record.events.len()).sum::<usize>();
+            events += records
+                .iter()
+                .map(|record| record.events.len())
+                .sum::<usize>();
         }
-        let approval = run.stages.get(&EnvironmentName::new(PRODUCTION)).and_then(|s| s.approval.as_ref());
+        let approval = run
+            .stages
+            .get(&EnvironmentName::new(PRODUCTION))
+            .and_then(|s| s.approval.as_ref());
         let decision = approval.and_then(|approval| approval.decisions.iter().find(|d| d.approve));
         let production = deployed.pop().flatten();
         let staging = deployed.pop().flatten();
         let approver = decision.map(|decision| decision.person);
-        Ok(Self { run: run.clone(), staging, production, approver, on_target, events })
+        Ok(Self {
+            run: run.clone(),
+            staging,
+            production,
+            approver,
+            on_target,
+            events,
+        })
     }
 
     /// Whether all of it truly happened.
@@ -180,12 +215,17 @@ impl Road {
         output::line(format!("{headline} ({seconds} s, {} events)", self.events))?;
         if let (0, Some(release)) = (code, &self.staging) {
             let short = release.get(..12).unwrap_or(release);
-            output::line(format!("staging and production both run release {short}, approved by {}", APPROVER.1))?;
+            output::line(format!(
+                "staging and production both run release {short}, approved by {}",
+                APPROVER.1
+            ))?;
         } else {
             output::line("staging and production do not run the same approved release")?;
         }
         output::line("")?;
-        output::line(format!("look again  slipway --data {data} up     (the dashboard)"))?;
+        output::line(format!(
+            "look again  slipway --data {data} up     (the dashboard)"
+        ))?;
         output::line(format!("            slipway --data {data} show latest"))?;
         output::line(format!("            slipway --data {data} journal verify"))?;
         output::line("your own    slipway up, then slipway repo add PATH")?;
@@ -207,7 +247,10 @@ fn directory(global: &Global) -> Result<PathBuf, Failure> {
             .help("name one: `slipway --data DIR demo`")
     };
     let Some(dir) = &global.data else {
-        let dir = tempfile::Builder::new().prefix("slipway-demo-").tempdir().map_err(failed)?;
+        let dir = tempfile::Builder::new()
+            .prefix("slipway-demo-")
+            .tempdir()
+            .map_err(failed)?;
         return Ok(dir.keep());
     };
     let dir = std::path::absolute(dir).map_err(failed)?;
@@ -227,6 +270,13 @@ fn people(dir: &Path) -> Result<(), Failure> {
         email: Some(email.to_owned()),
         teams: teams.iter().map(|team| (*team).to_owned()).collect(),
     };
-    let people = vec![person(INITIATOR, &[]), person(APPROVER, &["release-approvers"])];
-    Ok(MachineFile { people, ..MachineFile::default() }.write(dir)?)
+    let people = vec![
+        person(INITIATOR, &[]),
+        person(APPROVER, &["release-approvers"]),
+    ];
+    Ok(MachineFile {
+        people,
+        ..MachineFile::default()
+    }
+    .write(dir)?)
 }

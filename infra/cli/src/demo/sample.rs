@@ -30,7 +30,10 @@ impl Sample {
             std::fs::create_dir_all(folder).map_err(|error| written(folder, &error))?;
         }
         let bare = sample.bare.display().to_string();
-        git(dir, &["init", "--quiet", "--bare", "--initial-branch=main", &bare])?;
+        git(
+            dir,
+            &["init", "--quiet", "--bare", "--initial-branch=main", &bare],
+        )?;
         sample.git(&["init", "--quiet", "--initial-branch=main"])?;
         sample.git(&["config", "user.name", name])?;
         sample.git(&["config", "user.email", address])?;
@@ -54,7 +57,9 @@ impl Sample {
     /// The release that an environment says it runs.
     pub fn deployed(&self, environment: &str) -> Option<String> {
         let file = self.targets.join(environment).join("release");
-        std::fs::read_to_string(file).ok().map(|text| text.trim().to_owned())
+        std::fs::read_to_string(file)
+            .ok()
+            .map(|text| text.trim().to_owned())
     }
 
     fn git(&self, args: &[&str]) -> Result<String, Failure> {
@@ -72,13 +77,21 @@ fn written(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 fn git(folder: &Path, args: &[&str]) -> Result<String, Failure> {
-    let output = Command::new("git").current_dir(folder).args(args).output().map_err(|error| {
-        Failure::unavailable(format!("git cannot be run: {error}"))
-            .help("install git 2.30 or newer; `slipway doctor` tells what else is needed")
-    })?;
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .map_err(|error| {
+            Failure::unavailable(format!("git cannot be run: {error}"))
+                .help("install git 2.30 or newer; `slipway doctor` tells what else is needed")
+        })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::unavailable(format!("git {} failed: {}", args.join(" "), said.trim())))
+    Err(Failure::unavailable(format!(
+        "git {} failed: {}",
+        args.join(" "),
+        said.trim()
+    )))
 }

@@ -35,8 +35,14 @@ static CLOCK: SystemClock = SystemClock;
 
 impl Functions {
     /// One doorbell, as SQS would deliver it.
-    pub async fn ring(&self, function: Function, stream: &StreamId) -> Result<SqsBatchResponse, Fault> {
-        let event = queue::event(&[Doorbell { stream: stream.clone() }])?;
+    pub async fn ring(
+        &self,
+        function: Function,
+        stream: &StreamId,
+    ) -> Result<SqsBatchResponse, Fault> {
+        let event = queue::event(&[Doorbell {
+            stream: stream.clone(),
+        }])?;
         let call = call_id();
         Ok(match function {
             Function::Planner => planner::handle(&self.planner(), event, &call).await,
@@ -182,8 +188,11 @@ impl BuilderClaims {
 impl ClaimGate for BuilderClaims {
     async fn claim(&self, claim: &Claim) -> Result<ClaimAnswer, Fault> {
         let stopped = || Fault::Unavailable("the machine is stopping".to_owned());
-        let functions =
-            self.functions.get().and_then(std::sync::Weak::upgrade).ok_or_else(stopped)?;
+        let functions = self
+            .functions
+            .get()
+            .and_then(std::sync::Weak::upgrade)
+            .ok_or_else(stopped)?;
         let response = functions.answer(claim_request(claim)?).await;
         let answer: Option<tasks::ClaimAnswer> =
             serde_json::from_slice(response.body().as_ref()).ok();

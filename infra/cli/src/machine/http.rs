@@ -46,7 +46,9 @@ pub async fn serve(
             }
         }
     };
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stopped)
+        .await
 }
 
 async fn answer(
@@ -55,11 +57,17 @@ async fn answer(
     request: Request<axum::body::Body>,
 ) -> Response<axum::body::Body> {
     if !is_for_us(request.headers(), port) {
-        return plain(StatusCode::MISDIRECTED_REQUEST, "this machine answers to 127.0.0.1 only\n");
+        return plain(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this machine answers to 127.0.0.1 only\n",
+        );
     }
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or broke off\n");
+        return plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is too large or broke off\n",
+        );
     };
     let body = match String::from_utf8(bytes.to_vec()) {
         Ok(text) if text.is_empty() => Body::Empty,
@@ -72,7 +80,10 @@ async fn answer(
 
 /// A page of another site must not reach us under a name of its own (DNS rebinding), so only our own names are answered.
 fn is_for_us(headers: &HeaderMap, port: u16) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     ["127.0.0.1", "localhost"]
         .iter()
         .any(|name| host == *name || host == format!("{name}:{port}"))

@@ -41,7 +41,10 @@ impl Lock {
 
 fn taken(dir: &Path, file: &mut File) -> Failure {
     let mut note = String::new();
-    let known = file.read_to_string(&mut note).ok().and_then(|_| note.trim().split_once(' '));
+    let known = file
+        .read_to_string(&mut note)
+        .ok()
+        .and_then(|_| note.trim().split_once(' '));
     let who = known.map_or_else(String::new, |(pid, url)| format!(" (process {pid}, {url})"));
     Failure::unavailable(format!("a machine runs on {} already{who}", dir.display()))
         .help("use that one, stop it first, or give this one a directory of its own: `--data DIR`")
@@ -49,7 +52,10 @@ fn taken(dir: &Path, file: &mut File) -> Failure {
 
 /// The process and the address of the machine that runs on this directory, if one does.
 pub fn running(dir: &Path) -> Option<(u32, String)> {
-    let mut file = OpenOptions::new().read(true).open(dir.join(FILE_NAME)).ok()?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .open(dir.join(FILE_NAME))
+        .ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => {}
         _ => return None,

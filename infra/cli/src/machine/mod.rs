@@ -13,8 +13,8 @@ use std::time::Duration;
 use engine::Fault;
 use engine::ports::{Function, Mailer};
 use github::Secrets;
-use local::mail::{OutboxMailer, SmtpMailer};
 use local::machine_file::MachineFile;
+use local::mail::{OutboxMailer, SmtpMailer};
 use tokio::net::TcpListener;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
@@ -62,7 +62,13 @@ impl Machine {
         let mut tasks = JoinSet::new();
         spawn_workers(&mut tasks, &functions, &stopped);
         spawn_server(&mut tasks, listener, &functions, stopped);
-        Ok(Self { functions, url, stop, tasks, _lock: lock })
+        Ok(Self {
+            functions,
+            url,
+            stop,
+            tasks,
+            _lock: lock,
+        })
     }
 
     /// Ends the builds as lost, then everything else; returns when nothing runs any more.
@@ -117,7 +123,11 @@ pub fn assemble(home: Home, url: &str) -> Result<Arc<Functions>, Failure> {
     Ok(functions)
 }
 
-fn spawn_workers(tasks: &mut JoinSet<()>, functions: &Arc<Functions>, stop: &signal::Receiver<bool>) {
+fn spawn_workers(
+    tasks: &mut JoinSet<()>,
+    functions: &Arc<Functions>,
+    stop: &signal::Receiver<bool>,
+) {
     for function in Function::ALL {
         for _ in 0..WORKERS {
             tasks.spawn(until(stop.clone(), work(functions.clone(), function)));
@@ -161,7 +171,9 @@ pub async fn work(functions: Arc<Functions>, function: Function) {
         let stream = functions.queues.next(function).await;
         match functions.ring(function, &stream).await {
             Ok(_) => {}
-            Err(fault) => tracing::error!(function = function.name(), %stream, %fault, "a call failed"),
+            Err(fault) => {
+                tracing::error!(function = function.name(), %stream, %fault, "a call failed")
+            }
         }
         functions.queues.done(function, &stream);
     }

@@ -31,8 +31,14 @@ struct Queue {
 impl Queues {
     /// Empty queues for every function.
     pub fn new() -> Self {
-        let rung = Function::ALL.into_iter().map(|function| (function, Notify::new())).collect();
-        Self { inner: Mutex::default(), rung }
+        let rung = Function::ALL
+            .into_iter()
+            .map(|function| (function, Notify::new()))
+            .collect();
+        Self {
+            inner: Mutex::default(),
+            rung,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Function, Queue>> {

@@ -33,7 +33,13 @@ pub async fn begin(dir: &Path, entry: &Entry) -> Result<(), Fault> {
     let file = file_of(dir, entry);
     if entry.polled && read(&file)?.is_none() {
         let refs = refs(&Git::new(), &entry.path).await?;
-        write(&file, &Seen { generation: 0, refs })?;
+        write(
+            &file,
+            &Seen {
+                generation: 0,
+                refs,
+            },
+        )?;
     }
     Ok(())
 }
@@ -44,7 +50,13 @@ fn file_of(dir: &Path, entry: &Entry) -> PathBuf {
 
 /// Looks once at every polled repository.
 pub async fn look(functions: &Functions) -> Result<(), Fault> {
-    for entry in functions.home.repositories.entries()?.into_iter().filter(|entry| entry.polled) {
+    for entry in functions
+        .home
+        .repositories
+        .entries()?
+        .into_iter()
+        .filter(|entry| entry.polled)
+    {
         if let Err(fault) = look_at(functions, &entry).await {
             tracing::warn!(repository = entry.name, %fault, "a repository could not be looked at");
         }
@@ -54,7 +66,9 @@ pub async fn look(functions: &Functions) -> Result<(), Fault> {
 
 async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
     let file = file_of(&functions.home.dir, entry);
-    let Some(mut seen) = read(&file)? else { return begin(&functions.home.dir, entry).await };
+    let Some(mut seen) = read(&file)? else {
+        return begin(&functions.home.dir, entry).await;
+    };
     let now = refs(&Git::new(), &entry.path).await?;
     let moves = moved(&seen.refs, &now);
     if moves.is_empty() {
@@ -72,11 +86,20 @@ async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
 }
 
 /// Hands one move in. Until it is noted as seen, a crash hands the same delivery in again, under the same guid.
-async fn deliver(functions: &Functions, entry: &Entry, generation: u64, step: &RefMove) -> Result<(), Fault> {
+async fn deliver(
+    functions: &Functions,
+    entry: &Entry,
+    generation: u64,
+    step: &RefMove,
+) -> Result<(), Fault> {
     let name = |sha: &Option<CommitSha>| sha.as_ref().map_or(ZERO, |sha| sha.as_str()).to_owned();
     let (before, after) = (name(&step.from), name(&step.to));
     let guid = Digest::of(
-        format!("{} {generation} {} {before} {after}", entry.id, step.reference).as_bytes(),
+        format!(
+            "{} {generation} {} {before} {after}",
+            entry.id, step.reference
+        )
+        .as_bytes(),
     );
     let sender = match &step.to {
         Some(commit) => sender(functions, entry, commit).await?,
@@ -97,16 +120,29 @@ async fn deliver(functions: &Functions, entry: &Entry, generation: u64, step: &R
     if response.status().is_success() {
         return Ok(());
     }
-    let text = String::from_utf8_lossy(response.body().as_ref()).trim().to_owned();
-    Err(Fault::Unavailable(format!("the webhook answered {}: {text}", response.status())))
+    let text = String::from_utf8_lossy(response.body().as_ref())
+        .trim()
+        .to_owned();
+    Err(Fault::Unavailable(format!(
+        "the webhook answered {}: {text}",
+        response.status()
+    )))
 }
 
 /// A plain push has no signed-in sender: whoever committed counts as the initiator.
-async fn sender(functions: &Functions, entry: &Entry, commit: &CommitSha) -> Result<Option<Person>, Fault> {
+async fn sender(
+    functions: &Functions,
+    entry: &Entry,
+    commit: &CommitSha,
+) -> Result<Option<Person>, Fault> {
     let Some(commit) = functions.home.sources.commit(entry.id, commit).await? else {
         return Ok(None);
     };
-    functions.home.people.by_address(&commit.committer_address).await
+    functions
+        .home
+        .people
+        .by_address(&commit.committer_address)
+        .await
 }
 
 fn request(functions: &Functions, guid: &str, body: String) -> Result<Request, Fault> {
@@ -116,15 +152,23 @@ fn request(functions: &Functions, guid: &str, body: String) -> Result<Request, F
         .header("content-type", "application/json")
         .header("x-github-event", "push")
         .header("x-github-delivery", format!("local-{guid}"))
-        .header("x-hub-signature-256", functions.secrets.sign(body.as_bytes()))
+        .header(
+            "x-hub-signature-256",
+            functions.secrets.sign(body.as_bytes()),
+        )
         .body(Body::Text(body))
         .map_err(|error| Fault::Malformed(format!("a delivery: {error}")))
 }
 
 fn read(file: &Path) -> Result<Option<Seen>, Fault> {
-    let Some(bytes) = disk::read(file)? else { return Ok(None) };
+    let Some(bytes) = disk::read(file)? else {
+        return Ok(None);
+    };
     serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-        Fault::Malformed(format!("{}: {error}; remove it to begin anew", file.display()))
+        Fault::Malformed(format!(
+            "{}: {error}; remove it to begin anew",
+            file.display()
+        ))
     })
 }
 
