@@ -172,7 +172,7 @@ pub async fn work(functions: Arc<Functions>, function: Function) {
         match functions.ring(function, &stream).await {
             Ok(_) => {}
             Err(fault) => {
-                tracing::error!(function = function.name(), %stream, %fault, "a call failed")
+                tracing::error!(function = function.name(), %stream, %fault, "a call failed");
             }
         }
         functions.queues.done(function, &stream);

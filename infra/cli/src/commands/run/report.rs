@@ -123,7 +123,8 @@ pub async fn end(
     let again = format!("{}: ", view.status);
     let headline = headline.strip_prefix(&again).unwrap_or(&headline);
     let took = domain::words::duration(view.duration_ms);
-    output::line(format!("\n{word} in {took}: {headline}"))
+    let said = format!("{word} in {took}: {headline}");
+    output::write(&format!("\n{}", output::wrapped(&said, 0)))
 }
 
 /// The last lines of a failed job's log.
