@@ -23,7 +23,11 @@ fn check(event: &str, body: &str, expected: Expect) {
             asked.sender.map(|sender| sender.0),
         ),
         Ok(Read::Ignored { reason }) => format!("ignored: {reason}"),
-        Err(error) => format!("error: {error}"),
+        // The parser's column is left out: it depends on the features that the parser was built with.
+        Err(error) => {
+            let text = error.to_string();
+            format!("error: {}", text.split(" at line").next().unwrap_or(&text))
+        }
     };
     expected.assert_eq(&text);
 }
@@ -136,7 +140,7 @@ fn sec_21_a_body_under_another_name_is_refused_or_ignored() {
         "pull_request",
         &push("refs/heads/main", B, A),
         expect![
-            "error: the body of `pull_request` is not what GitHub documents: missing field `action` at line 2 column 103"
+            "error: the body of `pull_request` is not what GitHub documents: missing field `action`"
         ],
     );
     check(
