@@ -1,6 +1,7 @@
 //! Purpose: stories of the run machine: what is asked, and what happens. Only [`check`] touches the machine.
 
 mod approval;
+mod claim;
 mod jobs;
 mod laws;
 mod line;
