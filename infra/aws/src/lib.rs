@@ -1,0 +1,1 @@
+//! Purpose: the ports on AWS, one module a service behind one feature each.
