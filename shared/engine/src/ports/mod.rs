@@ -1,5 +1,7 @@
 //! Purpose: what the functions ask of the world, in the engine's own words. One small trait a file; adapters implement them.
 
+mod app_signer;
+mod archives;
 mod builds;
 mod journal;
 mod keys;
@@ -8,6 +10,8 @@ mod people;
 mod sources;
 mod time;
 
+pub use app_signer::AppSigner;
+pub use archives::Archives;
 pub use builds::{
     Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
     LogLine, LogPage, LogStream, Logs, Started, Usage,
