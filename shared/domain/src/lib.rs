@@ -2,6 +2,7 @@
 //!
 //! This crate knows no clock, no randomness, no environment and no I/O. Time comes in with the input.
 
+pub mod buildspec;
 pub mod change;
 pub mod delivery;
 pub mod guard;
