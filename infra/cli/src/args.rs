@@ -74,6 +74,9 @@ pub enum Command {
     /// Run the pipeline of the checkout you stand in, uncommitted changes included, without a machine
     #[command(after_help = examples::RUN)]
     Run(RunArgs),
+    /// Print the address of the pages of the machine that is running
+    #[command(after_help = examples::DASHBOARD)]
+    Dashboard,
     /// List runs, newest first
     #[command(after_help = examples::RUNS)]
     Runs(RunsArgs),

@@ -8,6 +8,7 @@
 
 mod disk;
 mod journal;
+mod pages;
 mod typed;
 mod webhook;
 

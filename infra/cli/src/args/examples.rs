@@ -160,6 +160,14 @@ Examples:
   slipway people add ana --name 'Ana Lima' --email ana@example.com
   slipway people add bob --email bob@example.com --team release-approvers --team ops";
 
+pub const DASHBOARD: &str = "\
+Examples:
+  slipway dashboard
+  xdg-open \"$(slipway dashboard)\"
+  slipway dashboard --json
+
+The address holds a token: whoever has it can read the pages, so do not post it.";
+
 pub const DOCTOR: &str = "\
 Examples:
   slipway doctor

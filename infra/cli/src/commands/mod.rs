@@ -2,6 +2,7 @@
 
 mod cancel;
 mod completion;
+mod dashboard;
 mod decide;
 mod doctor;
 mod find;
@@ -38,6 +39,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Completion { shell } => completion::run(shell),
         Command::Journal(command) => journal::run(global, command).await,
         Command::Doctor(args) => doctor::run(global, &args).await,
+        Command::Dashboard => dashboard::run(global).await,
         Command::Repo(command) => repo::run(global, command).await,
         Command::People(command) => people::run(global, command),
         Command::Runs(args) => runs::run(global, &args).await,

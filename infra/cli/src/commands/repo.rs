@@ -30,7 +30,7 @@ pub async fn run(global: &Global, command: RepoCommand) -> Result<u8, Failure> {
             add(global, &dir, &path, name, github).await
         }
         RepoCommand::List => list(global, &registry.entries()?),
-        RepoCommand::Remove { repository } => remove(global, &registry, &repository),
+        RepoCommand::Remove { repository } => remove(global, &dir, &registry, &repository),
     }
 }
 
@@ -110,7 +110,7 @@ fn list(global: &Global, entries: &[Entry]) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn remove(global: &Global, registry: &Registry, wanted: &str) -> Result<u8, Failure> {
+fn remove(global: &Global, dir: &Path, registry: &Registry, wanted: &str) -> Result<u8, Failure> {
     let entries = registry.entries()?;
     let known = |text: &str| {
         entries.iter().any(|entry| {
@@ -135,6 +135,7 @@ fn remove(global: &Global, registry: &Registry, wanted: &str) -> Result<u8, Fail
             Failure::usage(format!("no repository is registered as {wanted:?}")).help(help),
         );
     };
+    watch::forget(dir, &entry)?;
     if global.json {
         output::document(&json!({ "removed": entry }))?;
     } else {

@@ -19,10 +19,10 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
     let machine = Machine::start(home, args.port).await?;
     if global.json {
         output::json_line(&serde_json::json!({
-            "state": "up", "url": machine.url, "data": dir, "repositories": repositories.len(),
+            "state": "up", "url": machine.url, "dashboard": machine.dashboard, "data": dir, "repositories": repositories.len(),
         }))?;
     } else {
-        output::line(format!("dashboard  {}", machine.url))?;
+        output::line(format!("dashboard  {}", machine.dashboard))?;
         output::line(format!("data       {}", dir.display()))?;
         if repositories.is_empty() {
             output::line("watching   nothing yet: add one with `slipway repo add PATH`")?;

@@ -43,7 +43,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     watch::begin(&dir, &entry).await?;
     let machine = Machine::start(home.clone(), args.port.unwrap_or(0)).await?;
     let mut live = Live::new(global.json);
-    live.say(&format!("dashboard  {}", machine.url))?;
+    live.say(&format!("dashboard  {}", machine.dashboard))?;
     live.say(&format!("journal    {}", dir.display()))?;
     live.say(&format!(
         "push       {} opens the shop: git push origin main",
@@ -55,7 +55,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     if args.stay && followed.is_ok() {
         live.say(&format!(
             "The machine stays up at {} until Ctrl-C.",
-            machine.url
+            machine.dashboard
         ))?;
         crate::commands::up::wait_for_signal().await?;
     }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::functions::Functions;
+use super::visitor::{self, PageToken, Visit};
 use crate::failure::Failure;
 
 /// Bytes of a request's body at most: GitHub's own limit.
@@ -31,12 +32,13 @@ pub async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Failure> {
 pub async fn serve(
     listener: TcpListener,
     functions: Arc<Functions>,
+    token: PageToken,
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let port = listener.local_addr()?.port();
     let router = axum::Router::new().fallback(move |request: Request<axum::body::Body>| {
-        let functions = functions.clone();
-        async move { answer(&functions, port, request).await }
+        let (functions, token) = (functions.clone(), token.clone());
+        async move { answer(&functions, &token, port, request).await }
     });
     let stopped = async move {
         // An error means that the machine itself is gone: then it is over, too.
@@ -53,6 +55,7 @@ pub async fn serve(
 
 async fn answer(
     functions: &Functions,
+    token: &PageToken,
     port: u16,
     request: Request<axum::body::Body>,
 ) -> Response<axum::body::Body> {
@@ -61,6 +64,16 @@ async fn answer(
             StatusCode::MISDIRECTED_REQUEST,
             "this machine answers to 127.0.0.1 only\n",
         );
+    }
+    let visit = visitor::visit(
+        token,
+        port,
+        request.method(),
+        request.uri(),
+        request.headers(),
+    );
+    if visit != Visit::Welcome {
+        return visitor::turn(visit);
     }
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {

@@ -4,6 +4,7 @@ mod functions;
 mod http;
 pub mod lock;
 mod queues;
+pub mod visitor;
 pub mod watch;
 
 use std::net::SocketAddr;
@@ -39,8 +40,10 @@ const OUTBOX_SENDER: &str = "Slipway <slipway@localhost>";
 /// A running machine.
 pub struct Machine {
     pub functions: Arc<Functions>,
-    /// Where the pages are.
+    /// Where the machine answers.
     pub url: String,
+    /// What to open in a browser: the address with the token of the pages.
+    pub dashboard: String,
     stop: signal::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: lock::Lock,
@@ -61,10 +64,13 @@ impl Machine {
         let (stop, stopped) = signal::channel(false);
         let mut tasks = JoinSet::new();
         spawn_workers(&mut tasks, &functions, &stopped);
-        spawn_server(&mut tasks, listener, &functions, stopped);
+        let token = visitor::PageToken::of(&*functions.home.keys).await?;
+        let dashboard = token.address(&url);
+        spawn_server(&mut tasks, listener, &functions, token, stopped);
         Ok(Self {
             functions,
             url,
+            dashboard,
             stop,
             tasks,
             _lock: lock,
@@ -155,11 +161,12 @@ fn spawn_server(
     tasks: &mut JoinSet<()>,
     listener: TcpListener,
     functions: &Arc<Functions>,
+    token: visitor::PageToken,
     stop: signal::Receiver<bool>,
 ) {
     let functions = functions.clone();
     tasks.spawn(async move {
-        if let Err(error) = http::serve(listener, functions, stop).await {
+        if let Err(error) = http::serve(listener, functions, token, stop).await {
             tracing::error!(%error, "the pages are not served any more");
         }
     });

@@ -26,22 +26,44 @@ struct Seen {
     /// Grows with every change, so that the same move at another time is another delivery.
     generation: u64,
     refs: BTreeMap<String, CommitSha>,
+    /// It was taken out of the list; the next look begins anew.
+    #[serde(default)]
+    forgotten: bool,
 }
 
-/// Takes what a repository has now as seen, if it was never looked at: what comes after is news.
+/// Takes what a repository has now as seen, if nobody looks at it yet: what comes after is news.
 pub async fn begin(dir: &Path, entry: &Entry) -> Result<(), Fault> {
     let file = file_of(dir, entry);
-    if entry.polled && read(&file)?.is_none() {
-        let refs = refs(&Git::new(), &entry.path).await?;
-        write(
-            &file,
-            &Seen {
-                generation: 0,
-                refs,
-            },
-        )?;
+    let seen = read(&file)?;
+    if !entry.polled || seen.as_ref().is_some_and(|seen| !seen.forgotten) {
+        return Ok(());
     }
-    Ok(())
+    let refs = refs(&Git::new(), &entry.path).await?;
+    let generation = seen.map_or(0, |seen| seen.generation);
+    write(
+        &file,
+        &Seen {
+            generation,
+            refs,
+            forgotten: false,
+        },
+    )
+}
+
+/// Stops looking at a repository: what happens until it is registered again will be no news.
+pub fn forget(dir: &Path, entry: &Entry) -> Result<(), Fault> {
+    let file = file_of(dir, entry);
+    let Some(seen) = read(&file)? else {
+        return Ok(());
+    };
+    write(
+        &file,
+        &Seen {
+            generation: seen.generation + 1,
+            refs: BTreeMap::new(),
+            forgotten: true,
+        },
+    )
 }
 
 fn file_of(dir: &Path, entry: &Entry) -> PathBuf {
@@ -66,7 +88,7 @@ pub async fn look(functions: &Functions) -> Result<(), Fault> {
 
 async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
     let file = file_of(&functions.home.dir, entry);
-    let Some(mut seen) = read(&file)? else {
+    let Some(mut seen) = read(&file)?.filter(|seen| !seen.forgotten) else {
         return begin(&functions.home.dir, entry).await;
     };
     let now = refs(&Git::new(), &entry.path).await?;

@@ -21,6 +21,7 @@ fn help_teaches_by_example() {
           schema      Print the JSON Schema of the pipeline file, for editors
           run         Run the pipeline of the checkout you stand in, uncommitted changes included, without a
                       machine
+          dashboard   Print the address of the pages of the machine that is running
           runs        List runs, newest first
           show        Show one run: jobs, tests, environments, approvals
           logs        Print the log of a task
@@ -82,7 +83,7 @@ fn every_command_has_examples_of_itself() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 18, "{top}");
+    assert_eq!(seen, 19, "{top}");
 }
 
 fn commands(help: &str) -> Vec<&str> {
