@@ -1,5 +1,6 @@
 //! Purpose: the notifier function: tells people what they have to decide.
 
+mod announce;
 pub mod dead;
 mod mail;
 
@@ -13,7 +14,8 @@ use domain::kernel::StreamId;
 use domain::run::{Command, Effect, Run};
 use engine::approvals::{ApprovalView, Reads, Recipient, gather};
 use engine::ports::{
-    Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person, Repositories, Sources,
+    Announcer, Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person, Repositories,
+    Sources,
 };
 use engine::{Fault, Invocation, Perform, queue, turn};
 
@@ -28,6 +30,8 @@ pub struct Deps<'a> {
     pub repositories: &'a dyn Repositories,
     pub keys: &'a dyn Keys,
     pub mailer: &'a dyn Mailer,
+    /// A topic that hears of approvals that wait; a host that has none tells people by mail only.
+    pub announcer: Option<&'a dyn Announcer>,
     /// Where the approval pages are: `https://ci.example.org`.
     pub base_url: &'a str,
 }
@@ -96,6 +100,9 @@ impl Notifier<'_> {
                 Some(address) => self.send(run, environment, &known, &address).await?,
             },
         };
+        if is_first(run, environment) {
+            announce::approval(self.deps, run, environment).await;
+        }
         let environment = environment.clone();
         Ok(vec![match told {
             Ok(()) => Command::ApprovalMailed {
@@ -154,4 +161,11 @@ impl Notifier<'_> {
             Err(fault) => Ok(Err(format!("the mail was refused: {fault}"))),
         }
     }
+}
+
+/// Whether nobody has been told yet, which is when whoever listens hears that an approval waits.
+fn is_first(run: &Run, environment: &EnvironmentName) -> bool {
+    let stage = run.stages.get(environment);
+    let approval = stage.and_then(|stage| stage.approval.as_ref());
+    approval.is_some_and(|approval| approval.opened_for.is_empty())
 }

@@ -3,10 +3,11 @@
 mod world;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use domain::ids::PersonId;
 use domain::kernel::StreamId;
-use engine::ports::{Doorbell, Mail};
+use engine::ports::{Announcement, Doorbell, Mail};
 use engine::{Fault, queue};
 use expect_test::expect;
 use testkit::yielding::block_on;
@@ -25,6 +26,7 @@ fn ring(world: &World, stream: StreamId) -> usize {
         repositories: world,
         keys: world,
         mailer: world,
+        announcer: Some(world),
         base_url: BASE,
     };
     let event = queue::event(&[Doorbell { stream }]).unwrap();
@@ -290,4 +292,31 @@ fn links_of_strangers_are_dead() {
     for (text, shown) in cases {
         assert_eq!(dead(text), shown);
     }
+}
+
+#[test]
+fn an_approval_is_announced_once_however_many_decide_and_names_nobody() {
+    let world = World::plain();
+    mails(&world);
+    assert_eq!(ring(&world, stream(RUN)), 0);
+    let announcements = world.announcements.lock().unwrap().clone();
+    assert_eq!(
+        announcements,
+        [Announcement {
+            sentence: "acme/shop asks whether a release may be deployed to production.".to_owned(),
+            link: format!("{BASE}/runs/12/{RUN}"),
+        }]
+    );
+    let hostile = World::new(hostile);
+    mails(&hostile);
+    let told = hostile.announcements.lock().unwrap()[0].sentence.clone();
+    assert!(!told.contains("://") && !told.contains('\n'), "{told}");
+}
+
+#[test]
+fn a_topic_that_does_not_answer_holds_no_mail_up() {
+    let world = World::plain();
+    world.topic_fails.store(true, Ordering::SeqCst);
+    assert_eq!(mails(&world).len(), 2);
+    assert_eq!(told(&world), [ANA, BOB]);
 }

@@ -49,6 +49,14 @@ pub fn slow(config: &SdkConfig) -> SdkConfig {
     config.to_builder().timeout_config(timeouts).build()
 }
 
+/// A client of S3. Buckets are in the path where an endpoint was named, because only S3 itself has a host for each.
+#[cfg(feature = "blobs")]
+pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    let named = config.endpoint_url().is_some() || variable("AWS_ENDPOINT_URL_S3").is_some();
+    let path_style = aws_sdk_s3::config::Builder::from(&slow(config)).force_path_style(named);
+    aws_sdk_s3::Client::from_conf(path_style.build())
+}
+
 fn base() -> ConfigLoader {
     let https = Builder::new()
         .tls_provider(Provider::rustls(CryptoMode::Ring))

@@ -1,3 +1,20 @@
 //! Purpose: the ports on AWS, one module a service behind one feature each.
 
+#[cfg(feature = "blobs")]
+pub mod blobs;
 pub mod client;
+#[cfg(any(feature = "journal", feature = "queues"))]
+pub mod connect;
+#[cfg(feature = "journal")]
+pub mod journal;
+#[cfg(feature = "keys")]
+pub mod keys;
+#[cfg(feature = "blobs")]
+pub mod machine;
+#[cfg(feature = "mail")]
+pub mod mail;
+#[cfg(feature = "queues")]
+pub mod queues;
+#[cfg(feature = "secrets")]
+pub mod secrets;
+pub mod settings;

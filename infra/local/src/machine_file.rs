@@ -1,10 +1,11 @@
 //! Purpose: `machine.yaml`, the settings of one machine: people, mail, how many jobs at once, secrets of environments.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::ids::{EnvironmentName, PersonId, RepositoryId};
+use domain::ids::{EnvironmentName, RepositoryId};
 use engine::Fault;
+use engine::directory;
+pub use engine::directory::PersonEntry;
 use serde::{Deserialize, Serialize};
 
 use crate::disk;
@@ -34,21 +35,6 @@ pub struct MachineFile {
     /// Environment variables that only builds of the named environments see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretEntry>,
-}
-
-/// A person of this machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PersonEntry {
-    /// Stays the same for good: the journal knows people by it.
-    pub id: PersonId,
-    pub login: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub teams: Vec<String>,
 }
 
 /// A mail server.
@@ -116,23 +102,7 @@ impl MachineFile {
         if let Some(jobs) = self.jobs.filter(|jobs| !(1..=MAX_JOBS).contains(jobs)) {
             return Err(format!("`jobs` is {jobs}; it has to be 1 to {MAX_JOBS}"));
         }
-        let mut ids: BTreeMap<PersonId, &str> = BTreeMap::new();
-        let mut logins: BTreeMap<&str, PersonId> = BTreeMap::new();
-        for person in &self.people {
-            if person.login.trim().is_empty() {
-                return Err(format!("the person with id {} has no login", person.id));
-            }
-            if let Some(other) = ids.insert(person.id, &person.login) {
-                return Err(format!(
-                    "{other} and {} have the same id {}",
-                    person.login, person.id
-                ));
-            }
-            if logins.insert(&person.login, person.id).is_some() {
-                return Err(format!("the login {} is there twice", person.login));
-            }
-        }
-        Ok(())
+        directory::check(&self.people)
     }
 }
 

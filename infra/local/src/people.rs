@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use domain::ids::{EnvironmentName, PersonId, RepositoryId};
 use engine::Fault;
+use engine::directory::{Directory, is_granted};
 use engine::ports::{People, Person};
 
-use crate::machine_file::{MachineFile, PersonEntry, read_secret};
+use crate::machine_file::{MachineFile, read_secret};
 use crate::process::Secrets;
 
 /// Knows the people of one machine.
@@ -23,46 +24,27 @@ impl FilePeople {
         Self { data: data.into() }
     }
 
-    fn find(&self, wanted: impl Fn(&PersonEntry) -> bool) -> Result<Vec<Person>, Fault> {
-        let file = MachineFile::read(&self.data)?;
-        Ok(file
-            .people
-            .into_iter()
-            .filter(|entry| wanted(entry))
-            .map(person)
-            .collect())
-    }
-}
-
-fn person(entry: PersonEntry) -> Person {
-    Person {
-        id: entry.id,
-        name: entry.name.unwrap_or_else(|| entry.login.clone()),
-        login: entry.login,
-        address: entry.email,
-        teams: entry.teams,
+    fn directory(&self) -> Result<Directory, Fault> {
+        Directory::new(MachineFile::read(&self.data)?.people).map_err(Fault::Malformed)
     }
 }
 
 #[async_trait]
 impl People for FilePeople {
     async fn person(&self, id: PersonId) -> Result<Option<Person>, Fault> {
-        Ok(self.find(|entry| entry.id == id)?.pop())
+        Ok(self.directory()?.person(id))
     }
 
     async fn by_login(&self, login: &str) -> Result<Option<Person>, Fault> {
-        Ok(self.find(|entry| entry.login == login)?.pop())
+        Ok(self.directory()?.by_login(login))
     }
 
     async fn by_address(&self, address: &str) -> Result<Option<Person>, Fault> {
-        let same = |email: &String| email.eq_ignore_ascii_case(address);
-        Ok(self
-            .find(|entry| entry.email.as_ref().is_some_and(same))?
-            .pop())
+        Ok(self.directory()?.by_address(address))
     }
 
     async fn team(&self, name: &str) -> Result<Vec<Person>, Fault> {
-        self.find(|entry| entry.teams.iter().any(|team| team == name))
+        Ok(self.directory()?.team(name))
     }
 }
 
@@ -89,9 +71,8 @@ impl Secrets for FileSecrets {
         let file = MachineFile::read(&self.data)?;
         let mut secrets = BTreeMap::new();
         for entry in &file.secrets {
-            let of_repository =
-                entry.repositories.is_empty() || entry.repositories.contains(&repository);
-            if of_repository && entry.environments.contains(environment) {
+            let (environments, repositories) = (&entry.environments, &entry.repositories);
+            if is_granted(environments, repositories, repository, environment) {
                 secrets.insert(entry.name.clone(), read_secret(&entry.file)?);
             }
         }

@@ -4,6 +4,7 @@ pub mod approvals;
 pub mod audit;
 pub mod chain;
 pub mod codec;
+pub mod directory;
 pub mod fault;
 pub mod invocation;
 pub mod load;

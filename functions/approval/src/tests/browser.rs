@@ -195,6 +195,7 @@ fn mail(world: &World, run: &str) {
         repositories: world,
         keys: world,
         mailer: world,
+        announcer: None,
         base_url: BASE,
     };
     let event = queue::event(&[Doorbell {

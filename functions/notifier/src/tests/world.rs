@@ -34,6 +34,9 @@ pub struct World {
     pub people: Mutex<Vec<Person>>,
     pub people_fail: AtomicBool,
     pub mails: Mutex<Vec<Mail>>,
+    pub announcements: Mutex<Vec<Announcement>>,
+    /// Whether the topic does not answer.
+    pub topic_fails: AtomicBool,
     /// What the mail server answers instead of taking mails.
     pub mail_fault: Mutex<Option<Fault>>,
     /// Makes text of a stranger out of a plain word.
@@ -88,6 +91,8 @@ impl World {
             ]),
             people_fail: AtomicBool::new(false),
             mails: Mutex::default(),
+            announcements: Mutex::default(),
+            topic_fails: AtomicBool::new(false),
             mail_fault: Mutex::default(),
             say,
         }
@@ -374,6 +379,20 @@ impl Mailer for World {
             return Err(fault);
         }
         self.mails.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Announcer for World {
+    async fn announce(&self, announcement: &Announcement) -> Result<(), Fault> {
+        if self.topic_fails.load(Ordering::SeqCst) {
+            return Err(Fault::Unavailable("the topic did not answer".to_owned()));
+        }
+        self.announcements
+            .lock()
+            .unwrap()
+            .push(announcement.clone());
         Ok(())
     }
 }

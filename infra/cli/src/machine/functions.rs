@@ -137,6 +137,8 @@ impl Functions {
             repositories: &*self.home.repositories,
             keys: &*self.home.keys,
             mailer: &*self.mailer,
+            // One computer has no topic: its people get their mails.
+            announcer: None,
             base_url: &self.base_url,
         }
     }

@@ -7,7 +7,7 @@ use engine::Fault;
 use engine::ports::{Mail, Mailer};
 use tokio::task::spawn_blocking;
 
-use super::message::{Sender, file_stem};
+use super::message::Sender;
 use crate::disk;
 
 /// Writes each mail as an `.eml` file, which every mail program opens. Needs a tokio runtime.
@@ -36,7 +36,7 @@ impl OutboxMailer {
 
     /// Where the mail of this id is, once it is sent.
     pub fn path(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{}.eml", file_stem(id)))
+        self.folder.join(format!("{}.eml", Mail::stem(id)))
     }
 }
 

@@ -21,7 +21,7 @@ pub use journal::{
     Record, StoredEvent, due_ms,
 };
 pub use keys::Keys;
-pub use mail::{Mail, Mailer};
+pub use mail::{Announcement, Announcer, Mail, Mailer};
 pub use people::{People, Person, Repositories, Repository};
 pub use sources::{Commit, Comparison, Sources};
 pub use time::{Clock, Doorbell, Doorbells, Function};

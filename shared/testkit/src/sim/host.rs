@@ -170,6 +170,7 @@ async fn answer_messages(
                 repositories: world,
                 keys: world,
                 mailer: world,
+                announcer: None,
                 base_url: BASE_URL,
             };
             notifier::handle(&deps, event, call).await
