@@ -30,6 +30,7 @@ pub async fn handle(deps: &Deps<'_>, request: Request, _call: &str) -> Response<
         Ok((status, text)) => answer(status, text),
         Err(refusal) => {
             tracing::info!(
+                metric.DeliveriesRefused = 1u64,
                 status = refusal.0.as_u16(),
                 why = refusal.1,
                 "a delivery was refused"
@@ -91,7 +92,16 @@ async fn store(
 ) -> Result<(StatusCode, &'static str), Refusal> {
     match deps.inbox.accept(delivery).await {
         Ok(Accepted::New) => {}
-        Ok(Accepted::Duplicate) => return Ok((StatusCode::ACCEPTED, "duplicate: known already")),
+        Ok(Accepted::Duplicate) => {
+            let (delivery, event) = (&delivery.guid, &delivery.event);
+            tracing::info!(
+                metric.DeliveriesDuplicate = 1u64,
+                delivery,
+                event,
+                "duplicate"
+            );
+            return Ok((StatusCode::ACCEPTED, "duplicate: known already"));
+        }
         Err(fault) if !holds(Guard::DurableBeforeAnswer, false) => return Err(unavailable(&fault)),
         Err(_) => {}
     }
@@ -100,8 +110,15 @@ async fn store(
     };
     if let Err(fault) = deps.doorbells.ring(Function::Planner, &doorbell).await {
         // The delivery is durable and due; the sweep rings again.
-        tracing::warn!(%fault, guid = delivery.guid, "the planner was not rung");
+        tracing::warn!(%fault, delivery = delivery.guid, "the planner was not rung");
     }
+    let (delivery, event) = (&delivery.guid, &delivery.event);
+    tracing::info!(
+        metric.DeliveriesAccepted = 1u64,
+        delivery,
+        event,
+        "accepted"
+    );
     Ok((StatusCode::ACCEPTED, "accepted"))
 }
 

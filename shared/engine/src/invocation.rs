@@ -191,6 +191,7 @@ impl<'a> Invocation<'a> {
         match self.offer(stream, &loaded.position, &record, &head).await? {
             Appended::Conflict => Ok(Err(loaded.position)),
             Appended::Done => {
+                tracing::Span::current().record("commit", record.number);
                 self.ring_neighbours(&state, &events).await?;
                 let position = Position::after(std::slice::from_ref(&record));
                 Ok(Ok(Loaded { state, position }))

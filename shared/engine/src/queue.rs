@@ -7,6 +7,8 @@ use std::future::Future;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::kernel::StreamId;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::fault::Fault;
 use crate::ports::Doorbell;
@@ -25,7 +27,9 @@ where
             Ok(stream) if seen.contains(&stream) => Ok(()),
             Ok(stream) => {
                 seen.insert(stream.clone());
-                each(stream).await
+                // Every line below names the stream; the commit is filled in when there is one.
+                let span = tracing::info_span!("doorbell", %stream, commit = Empty);
+                each(stream).instrument(span).await
             }
             Err(fault) => Err(fault),
         };

@@ -191,6 +191,6 @@ async fn quarantine(journal: &dyn Journal, stream: &StreamId, reason: &str) -> R
     if head.is_some_and(|head| head.quarantine.is_some()) {
         return Ok(());
     }
-    tracing::error!(%stream, reason, "quarantined: nobody works on it until a person releases it");
+    tracing::error!(metric.Quarantined = 1u64, %stream, reason, "quarantined: nobody works on it until a person releases it");
     journal.quarantine(stream, Some(reason)).await
 }

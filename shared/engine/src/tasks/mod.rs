@@ -37,6 +37,7 @@ impl Tasks<'_> {
             Started::Started(build) => Command::BuildStarted { attempt, build },
             Started::Refused(why) => Command::RefuseBuild { attempt, why },
             Started::Deferred(why) => {
+                tracing::info!(metric.StartsDeferred = 1u64, %attempt, why, "a start was deferred");
                 let wait = SignedDuration::from_secs(DEFER_SECONDS);
                 let now = self.clock.now();
                 let until = now.checked_add(wait).unwrap_or(now);
