@@ -85,7 +85,7 @@ fn allowed<'p>(package: &Package, layers: &BTreeMap<&'p str, &str>) -> Option<Ve
         ("functions", _) => of(&["shared"]),
         ("infra", "slipway") => of(&["shared", "functions", "infra"]),
         ("infra", _) => of(&["shared"]),
-        ("tests", "blackbox" | "testbed") => Vec::new(),
+        ("tests", "blackbox" | "testbed" | "fake-github") => Vec::new(),
         _ => return None,
     })
 }

@@ -1,0 +1,143 @@
+//! Purpose: an answer of the API, and GitHub's own words for what is refused.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::git::GitError;
+use crate::world::{State, Trouble};
+
+const DOCUMENTATION: &str = "https://docs.github.com/rest";
+
+/// What a handler answers, before rate limits and ETags.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub body: Vec<u8>,
+    pub headers: HeaderMap,
+}
+
+impl Answer {
+    fn new(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self {
+            status,
+            body,
+            headers,
+        }
+    }
+
+    pub fn json(value: &Value) -> Self {
+        Self::new(
+            StatusCode::OK,
+            "application/json; charset=utf-8",
+            value.to_string().into_bytes(),
+        )
+    }
+
+    pub fn created(value: &Value) -> Self {
+        Self {
+            status: StatusCode::CREATED,
+            ..Self::json(value)
+        }
+    }
+
+    /// A file as it is.
+    pub fn raw(bytes: Vec<u8>) -> Self {
+        Self::new(
+            StatusCode::OK,
+            "application/vnd.github.raw+json; charset=utf-8",
+            bytes,
+        )
+    }
+
+    pub fn zip(bytes: Vec<u8>) -> Self {
+        Self::new(StatusCode::OK, "application/zip", bytes)
+    }
+
+    pub fn redirect(status: StatusCode, url: &str) -> Self {
+        Self::error(status, "Moved").with("location", url)
+    }
+
+    pub fn not_found() -> Self {
+        Self::error(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    pub fn error(status: StatusCode, message: &str) -> Self {
+        let body = json!({
+            "message": message,
+            "documentation_url": DOCUMENTATION,
+            "status": status.as_str(),
+        });
+        Self {
+            status,
+            ..Self::json(&body)
+        }
+    }
+
+    /// The hourly quota is used up.
+    pub fn rate_limited(state: &State, seconds: i64) -> Self {
+        let reset = state.now().as_second() + seconds;
+        Self::error(
+            StatusCode::FORBIDDEN,
+            "API rate limit exceeded for installation ID 9000.",
+        )
+        .with("x-ratelimit-limit", &state.quota.to_string())
+        .with("x-ratelimit-remaining", "0")
+        .with("x-ratelimit-reset", &reset.to_string())
+    }
+
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The answer that a trouble stands for; `Hang` never comes here.
+    pub fn of(trouble: &Trouble, state: &State) -> Self {
+        match trouble {
+            Trouble::Status(status) => Self::error(
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                "Something went wrong, as asked for",
+            ),
+            Trouble::RateLimit(seconds) => Self::rate_limited(state, *seconds),
+            Trouble::SecondaryLimit(seconds) => {
+                let answer = Self::error(
+                    StatusCode::FORBIDDEN,
+                    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+                );
+                match seconds {
+                    Some(seconds) => answer.with("retry-after", &seconds.to_string()),
+                    None => answer,
+                }
+            }
+            Trouble::Body(text) => Self {
+                body: text.clone().into_bytes(),
+                ..Self::json(&Value::Null)
+            },
+            Trouble::Redirect(url) => Self::redirect(StatusCode::FOUND, url),
+            Trouble::Hang => Self::error(StatusCode::GATEWAY_TIMEOUT, "No answer"),
+        }
+    }
+
+    /// What `If-None-Match` is compared with.
+    pub fn etag(&self) -> String {
+        format!("W/\"{}\"", hex::encode(Sha256::digest(&self.body)))
+    }
+
+    pub fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+impl From<GitError> for Answer {
+    fn from(error: GitError) -> Self {
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+    }
+}

@@ -1,0 +1,7 @@
+//! Purpose: the endpoints, one file a family.
+
+pub(crate) mod apps;
+pub(crate) mod compare;
+pub(crate) mod contents;
+pub(crate) mod objects;
+pub(crate) mod repository;

@@ -1,0 +1,27 @@
+//! Purpose: GitHub as a value in tests: changed by the test, served over real HTTP to the real client.
+//!
+//! Answers come from real bare git repositories. What GitHub checks is checked: the App's JWT, the token's repository,
+//! permissions and expiry. Shapes are held to GitHub's own OpenAPI description by `tests/shapes.rs`.
+
+mod answer;
+mod api;
+mod auth;
+mod bare;
+mod codeload;
+mod control;
+mod git;
+mod routes;
+mod server;
+mod shapes;
+mod world;
+
+pub use bare::Bare;
+pub use server::{App, FakeGitHub, StartError};
+pub use world::{Route, Trouble};
+
+/// The private key of the App in tests, as GitHub hands it out (PKCS#1). It opens nothing outside of tests.
+pub const TEST_KEY: &str = include_str!("../keys/app.pem");
+/// The same private key in PKCS#8.
+pub const TEST_KEY_PKCS8: &str = include_str!("../keys/app.pkcs8.pem");
+/// Its public half.
+pub const TEST_PUBLIC_KEY: &str = include_str!("../keys/app.pub.pem");

@@ -1,0 +1,274 @@
+//! Purpose: which path is which endpoint, and what every call goes through: counts, troubles, permission, quota, ETag.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{OriginalUri, RawPathParams, Request, State};
+use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
+use axum::routing::{MethodRouter, get, post};
+
+use crate::answer::Answer;
+use crate::api::{apps, compare, contents, objects, repository};
+use crate::world::{Repository, Route, Trouble, World};
+use crate::{auth, control};
+
+/// Largest body that is read, bytes.
+const MAX_BODY: usize = 1 << 20;
+/// Longer than any client waits.
+const FOREVER: Duration = Duration::from_secs(3_600);
+
+/// A call of an endpoint of one repository, let in.
+pub(crate) struct Call {
+    pub world: Arc<World>,
+    pub repository: Repository,
+    path: BTreeMap<String, String>,
+    query: BTreeMap<String, String>,
+    pub headers: HeaderMap,
+}
+
+impl Call {
+    /// A part of the path; every handler's parts are in its route.
+    pub fn part(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+}
+
+type Handler = fn(&Call) -> Answer;
+
+/// Who may call an endpoint.
+#[derive(Clone, Copy)]
+enum Need {
+    /// The App itself.
+    App,
+    /// A token with this permission on the repository.
+    Permission(&'static str),
+}
+
+/// All of it.
+pub(crate) fn router(world: Arc<World>) -> Router {
+    Router::new()
+        .nest("/repos/{owner}/{name}", of_repository())
+        .nest("/repositories/{id}", of_repository())
+        .route(
+            "/app/installations/{installation}/access_tokens",
+            post(access_token),
+        )
+        .merge(control::router())
+        .fallback(unknown)
+        .with_state(world)
+}
+
+/// The endpoints of a repository, the same by name and by number.
+fn of_repository() -> Router<Arc<World>> {
+    let contents = Need::Permission("contents");
+    let metadata = Need::Permission("metadata");
+    Router::new()
+        .route("/", read(Route::Repository, metadata, repository::show))
+        .route(
+            "/installation",
+            read(Route::Installation, Need::App, apps::installation),
+        )
+        .route(
+            "/git/ref/{*reference}",
+            read(Route::Reference, contents, objects::reference),
+        )
+        .route(
+            "/git/commits/{sha}",
+            read(Route::Commit, contents, objects::commit),
+        )
+        .route("/git/tags/{sha}", read(Route::Tag, contents, objects::tag))
+        .route(
+            "/git/trees/{sha}",
+            read(Route::Tree, contents, objects::tree),
+        )
+        .route(
+            "/contents/{*path}",
+            read(Route::Contents, contents, contents::show),
+        )
+        .route(
+            "/compare/{basehead}",
+            read(Route::Compare, contents, compare::show),
+        )
+        .route(
+            "/zipball/{*reference}",
+            read(Route::Zipball, contents, repository::zipball),
+        )
+}
+
+fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
+    get(
+        // A nested route sees the rest of the path only; the whole one is counted and shown.
+        move |State(world): State<Arc<World>>,
+              OriginalUri(uri): OriginalUri,
+              parts: RawPathParams,
+              request: Request| async move {
+            if let Some(answer) = begin(&world, route, &uri).await {
+                return settle(&world, request.headers(), answer, need);
+            }
+            let path: BTreeMap<String, String> = parts
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            let headers = request.headers().clone();
+            let called = headers.clone();
+            let shared = Arc::clone(&world);
+            let work = move || answer(&shared, need, handler, path, &uri, called);
+            let answer = tokio::task::spawn_blocking(work)
+                .await
+                .unwrap_or_else(|error| {
+                    Answer::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+                });
+            settle(&world, &headers, answer, need)
+        },
+    )
+}
+
+fn answer(
+    world: &Arc<World>,
+    need: Need,
+    handler: Handler,
+    path: BTreeMap<String, String>,
+    uri: &Uri,
+    headers: HeaderMap,
+) -> Answer {
+    let repository = match target(world, &path, uri) {
+        Ok(repository) => repository,
+        Err(answer) => return answer,
+    };
+    let allowed = match need {
+        Need::App => auth::app(world, &headers),
+        Need::Permission(name) => auth::installation(world, &headers, repository.id, name),
+    };
+    if let Err(answer) = allowed {
+        return answer;
+    }
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    handler(&Call {
+        world: Arc::clone(world),
+        repository,
+        path,
+        query: query.into_owned().collect(),
+        headers,
+    })
+}
+
+/// The repository that a path names; one that was renamed has moved to its number.
+fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<Repository, Answer> {
+    if let Some(id) = path.get("id") {
+        let id: Option<u64> = id.parse().ok();
+        return world
+            .repository(|one| Some(one.id) == id)
+            .ok_or_else(Answer::not_found);
+    }
+    let part = |name: &str| path.get(name).map_or("", String::as_str);
+    let name = format!("{}/{}", part("owner"), part("name"));
+    if let Some(found) = world.repository(|one| one.name == name) {
+        return Ok(found);
+    }
+    let moved = world
+        .repository(|one| one.former.contains(&name))
+        .ok_or_else(Answer::not_found)?;
+    let rest = uri
+        .path_and_query()
+        .map_or("", |whole| whole.as_str())
+        .split_once(&name)
+        .map_or("", |(_, rest)| rest);
+    let url = format!("{}/repositories/{}{rest}", world.api, moved.id);
+    Err(Answer::redirect(StatusCode::MOVED_PERMANENTLY, &url))
+}
+
+/// Counts the call; says what goes wrong with it, if anything.
+pub(crate) async fn begin(world: &World, route: Route, uri: &Uri) -> Option<Answer> {
+    let trouble = {
+        let mut state = world.state();
+        *state.calls.entry(route).or_default() += 1;
+        state.paths.push(uri.to_string());
+        state.trouble(route)?
+    };
+    if trouble == Trouble::Hang {
+        tokio::time::sleep(FOREVER).await;
+    }
+    Some(Answer::of(&trouble, &world.state()))
+}
+
+/// What every answer gets: the quota, which an unchanged one does not cost, and the ETag.
+fn settle(world: &World, headers: &HeaderMap, answer: Answer, need: Need) -> Response<Body> {
+    if matches!(need, Need::App) {
+        return answer.into_response();
+    }
+    let mut answer = answer;
+    let etag = (answer.status == StatusCode::OK).then(|| answer.etag());
+    let unchanged = etag.is_some()
+        && headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            == etag.as_deref();
+    if unchanged {
+        answer.status = StatusCode::NOT_MODIFIED;
+        answer.body.clear();
+        answer.headers.clear();
+    } else {
+        let mut state = world.state();
+        if state.used >= state.quota {
+            return Answer::rate_limited(&state, 3_600).into_response();
+        }
+        state.used += 1;
+    }
+    if let Some(etag) = &etag {
+        answer = answer.with("etag", etag);
+    }
+    let state = world.state();
+    let left = state.quota.saturating_sub(state.used).to_string();
+    for (name, value) in [
+        ("x-ratelimit-limit", state.quota.to_string()),
+        ("x-ratelimit-remaining", left),
+        ("x-ratelimit-used", state.used.to_string()),
+        ("x-github-request-id", "FAKE:1".to_owned()),
+    ] {
+        if !answer.headers.contains_key(name) {
+            answer = answer.with(name, &value);
+        }
+    }
+    answer.into_response()
+}
+
+async fn access_token(
+    State(world): State<Arc<World>>,
+    parts: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    if let Some(answer) = begin(&world, Route::AccessToken, request.uri()).await {
+        return answer.into_response();
+    }
+    let number = parts
+        .iter()
+        .next()
+        .and_then(|(_, number)| number.parse().ok());
+    let (head, body) = request.into_parts();
+    let body: Bytes = match axum::body::to_bytes(body, MAX_BODY).await {
+        Ok(body) => body,
+        Err(error) => {
+            return Answer::error(StatusCode::PAYLOAD_TOO_LARGE, &error.to_string())
+                .into_response();
+        }
+    };
+    let answer = match auth::app(&world, &head.headers) {
+        Ok(()) => apps::access_token(&world, number, &body),
+        Err(answer) => answer,
+    };
+    answer.into_response()
+}
+
+async fn unknown(State(world): State<Arc<World>>, uri: Uri) -> Response<Body> {
+    match begin(&world, Route::Unknown, &uri).await {
+        Some(answer) => answer.into_response(),
+        None => Answer::not_found().into_response(),
+    }
+}

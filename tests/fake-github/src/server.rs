@@ -1,0 +1,203 @@
+//! Purpose: the running GitHub: two listeners on 127.0.0.1 (the API, the downloads) and what a test says to it.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls_pki_types::SubjectPublicKeyInfoDer;
+use rustls_pki_types::pem::PemObject as _;
+use spki::SubjectPublicKeyInfoRef;
+use tokio::runtime::Runtime;
+
+use crate::world::{Repository, Route, Trouble, World};
+use crate::{codeload, routes};
+
+/// The App that this GitHub knows.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub id: u64,
+    /// `-----BEGIN PUBLIC KEY-----`
+    pub public_key: String,
+}
+
+impl App {
+    /// App 7 with the test key.
+    pub fn test() -> Self {
+        Self {
+            id: 7,
+            public_key: crate::TEST_PUBLIC_KEY.to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("127.0.0.1 cannot be listened on: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the App's public key is no PEM of a public key: {0}")]
+    Key(String),
+}
+
+/// A GitHub on 127.0.0.1; it is gone when this value is dropped.
+pub struct FakeGitHub {
+    world: Arc<World>,
+    runtime: Option<Runtime>,
+}
+
+impl FakeGitHub {
+    /// Starts on any free port.
+    pub fn start(app: &App) -> Result<Self, StartError> {
+        Self::start_on(app, 0)
+    }
+
+    /// Starts the API on this port; 0 = any.
+    pub fn start_on(app: &App, port: u16) -> Result<Self, StartError> {
+        let key = rsa_key(&app.public_key).map_err(StartError::Key)?;
+        let (api, codeload) = (listener(port)?, listener(0)?);
+        let url = |address: SocketAddr| format!("http://{address}");
+        let world = Arc::new(World::new(
+            app.id,
+            key,
+            url(api.local_addr()?),
+            url(codeload.local_addr()?),
+        ));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("fake-github")
+            .enable_all()
+            .build()?;
+        {
+            let _inside = runtime.enter();
+            let api = tokio::net::TcpListener::from_std(api)?;
+            let codeload = tokio::net::TcpListener::from_std(codeload)?;
+            let (one, other) = (Arc::clone(&world), Arc::clone(&world));
+            runtime.spawn(async move { axum::serve(api, routes::router(one)).await });
+            runtime.spawn(async move { axum::serve(codeload, codeload::router(other)).await });
+        }
+        Ok(Self {
+            world,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn api(&self) -> &str {
+        &self.world.api
+    }
+
+    /// Where archives are downloaded from.
+    pub fn codeload(&self) -> &str {
+        &self.world.codeload
+    }
+
+    /// Adds a bare repository as `owner/name`, with the App installed.
+    pub fn add(&self, id: u64, name: &str, path: impl Into<PathBuf>) {
+        let repository = Repository {
+            id,
+            name: name.to_owned(),
+            path: path.into(),
+            former: BTreeSet::new(),
+            installed: true,
+        };
+        self.world.state().repositories.insert(id, repository);
+    }
+
+    pub fn rename(&self, id: u64, name: &str) {
+        if let Some(one) = self.world.state().repositories.get_mut(&id) {
+            let former = std::mem::replace(&mut one.name, name.to_owned());
+            one.former.insert(former);
+        }
+    }
+
+    pub fn uninstall(&self, id: u64) {
+        if let Some(one) = self.world.state().repositories.get_mut(&id) {
+            one.installed = false;
+        }
+    }
+
+    /// Every token made so far stops working.
+    pub fn revoke_tokens(&self) {
+        self.world.state().tokens.clear();
+    }
+
+    /// The next calls of this endpoint meet these troubles, one each.
+    pub fn trouble(&self, route: Route, troubles: impl IntoIterator<Item = Trouble>) {
+        let mut state = self.world.state();
+        state.troubles.entry(route).or_default().extend(troubles);
+    }
+
+    /// Calls that are left this hour.
+    pub fn leave_quota(&self, calls: u64) {
+        let mut state = self.world.state();
+        state.quota = state.used + calls;
+    }
+
+    /// What was taken off the quota so far.
+    pub fn quota_used(&self) -> u64 {
+        self.world.state().used
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.world.state().ahead += seconds;
+    }
+
+    pub fn calls(&self, route: Route) -> u64 {
+        let state = self.world.state();
+        state.calls.get(&route).copied().unwrap_or(0)
+    }
+
+    pub fn all_calls(&self) -> u64 {
+        self.world.state().calls.values().sum()
+    }
+
+    /// Path and query of every request so far.
+    pub fn paths(&self) -> Vec<String> {
+        self.world.state().paths.clone()
+    }
+
+    /// Requests to the download host that carried a credential.
+    pub fn leaks(&self) -> u64 {
+        self.world.state().leaks
+    }
+
+    /// What the tokens made so far may do: repositories, and permissions as `name:level`.
+    pub fn granted(&self) -> Vec<(BTreeSet<u64>, Vec<String>)> {
+        let state = self.world.state();
+        let shown = state.tokens.values().map(|token| {
+            let permissions = token.permissions.iter();
+            let permissions = permissions.map(|(name, level)| format!("{name}:{level}"));
+            (token.repositories.clone(), permissions.collect())
+        });
+        shown.collect()
+    }
+
+    /// The tokens made so far.
+    pub fn tokens(&self) -> Vec<String> {
+        self.world.state().tokens.keys().cloned().collect()
+    }
+}
+
+impl Drop for FakeGitHub {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn listener(port: u16) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// The key inside the PEM, as ring wants it: PKCS#1.
+fn rsa_key(pem: &str) -> Result<Vec<u8>, String> {
+    let whole = SubjectPublicKeyInfoDer::from_pem_slice(pem.as_bytes())
+        .map_err(|error| error.to_string())?;
+    let info =
+        SubjectPublicKeyInfoRef::try_from(whole.as_ref()).map_err(|error| error.to_string())?;
+    Ok(info.subject_public_key.raw_bytes().to_vec())
+}

@@ -1,0 +1,190 @@
+//! Purpose: what this GitHub knows: repositories, tokens, quota, what is to go wrong, what was called.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Calls that an installation has an hour. <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
+const QUOTA: u64 = 5_000;
+/// How long an installation token works.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
+/// The endpoints, as counts and troubles name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    Repository,
+    Reference,
+    Commit,
+    Tag,
+    Tree,
+    Contents,
+    Compare,
+    Zipball,
+    Installation,
+    AccessToken,
+    /// The host that archives are downloaded from.
+    Codeload,
+    /// Anything that this GitHub does not serve.
+    Unknown,
+}
+
+/// What goes wrong instead of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// This status with GitHub's usual error body.
+    Status(u16),
+    /// The hourly quota is used up; it ends after so many seconds.
+    RateLimit(i64),
+    /// Too many calls at a time; `Retry-After` in seconds, or no hint at all.
+    SecondaryLimit(Option<u64>),
+    /// No answer, ever.
+    Hang,
+    /// 200 with these bytes as JSON.
+    Body(String),
+    /// A redirect to this URL.
+    Redirect(String),
+}
+
+/// One repository.
+#[derive(Clone, Debug)]
+pub(crate) struct Repository {
+    pub id: u64,
+    /// `owner/name`, now.
+    pub name: String,
+    /// The bare repository on disk.
+    pub path: PathBuf,
+    /// What it was called before.
+    pub former: BTreeSet<String>,
+    /// The App is installed on it.
+    pub installed: bool,
+}
+
+impl Repository {
+    pub fn owner(&self) -> &str {
+        self.name.split('/').next().unwrap_or_default()
+    }
+
+    pub fn short_name(&self) -> &str {
+        self.name.split('/').nth(1).unwrap_or_default()
+    }
+}
+
+/// What an installation token may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub repositories: BTreeSet<u64>,
+    pub permissions: BTreeMap<String, String>,
+    pub expires: Timestamp,
+}
+
+/// All of it, behind one lock that is never held across I/O.
+pub(crate) struct World {
+    pub app_id: u64,
+    pub app_key: Vec<u8>,
+    pub api: String,
+    pub codeload: String,
+    state: Mutex<State>,
+}
+
+pub(crate) struct State {
+    pub repositories: BTreeMap<u64, Repository>,
+    pub tokens: BTreeMap<String, Token>,
+    /// One-time words in the URLs of archives.
+    pub links: BTreeSet<String>,
+    pub quota: u64,
+    pub used: u64,
+    pub calls: BTreeMap<Route, u64>,
+    pub troubles: BTreeMap<Route, VecDeque<Trouble>>,
+    /// Requests to the download host that carried a credential.
+    pub leaks: u64,
+    /// The paths of all requests, in order.
+    pub paths: Vec<String>,
+    /// Seconds that the clock is ahead.
+    pub ahead: i64,
+    made: u64,
+}
+
+impl World {
+    pub fn new(app_id: u64, app_key: Vec<u8>, api: String, codeload: String) -> Self {
+        let state = State {
+            repositories: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            links: BTreeSet::new(),
+            quota: QUOTA,
+            used: 0,
+            calls: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            leaks: 0,
+            paths: Vec::new(),
+            ahead: 0,
+            made: 0,
+        };
+        Self {
+            app_id,
+            app_key,
+            api,
+            codeload,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// By number, or by `owner/name` as it is now.
+    pub fn repository(&self, by: impl Fn(&Repository) -> bool) -> Option<Repository> {
+        let state = self.state();
+        state.repositories.values().find(|one| by(one)).cloned()
+    }
+}
+
+impl State {
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+            .checked_add(SignedDuration::from_secs(self.ahead))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// One installation per owner, as on GitHub.
+    pub fn installation(&self, owner: &str) -> u64 {
+        let owners: BTreeSet<&str> = self.repositories.values().map(Repository::owner).collect();
+        let before = owners.iter().filter(|one| **one < owner).count();
+        9_000 + u64::try_from(before).unwrap_or(0)
+    }
+
+    /// Keeps a token under a new name.
+    pub fn mint(
+        &mut self,
+        repositories: BTreeSet<u64>,
+        permissions: BTreeMap<String, String>,
+    ) -> (String, Token) {
+        self.made += 1;
+        let token = Token {
+            repositories,
+            permissions,
+            expires: self.now().checked_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
+        };
+        let name = format!("ghs_{:036}", self.made);
+        self.tokens.insert(name.clone(), token.clone());
+        (name, token)
+    }
+
+    /// A word that opens one archive.
+    pub fn link(&mut self) -> String {
+        self.made += 1;
+        let word = format!("LINK{:024}", self.made);
+        self.links.insert(word.clone());
+        word
+    }
+
+    /// What goes wrong with this call, if anything.
+    pub fn trouble(&mut self, route: Route) -> Option<Trouble> {
+        self.troubles.get_mut(&route)?.pop_front()
+    }
+}
