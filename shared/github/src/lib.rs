@@ -1,7 +1,9 @@
 //! What GitHub sends and shows, as pure functions: signatures, payloads, texts.
 
+pub mod path;
 pub mod payload;
 pub mod signature;
 
+pub use path::is_path;
 pub use payload::{Asked, PayloadError, Read, read};
 pub use signature::{Secrets, SignatureError};

@@ -1,0 +1,169 @@
+//! Purpose: the token of one repository: read only, for this repository alone, in memory, renewed before it ends.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::ids::RepositoryId;
+use engine::Fault;
+use engine::ports::AppSigner;
+use http::{HeaderMap, HeaderValue, header};
+use jiff::{SignedDuration, Timestamp};
+use lru::LruCache;
+use serde_json::json;
+
+use crate::answer::{Judged, judge, limited};
+use crate::client::Answer;
+use crate::github::{GitHub, JSON};
+use crate::jwt::jwt;
+use crate::route::Route;
+use crate::shapes::{InstallationBody, TokenBody, parse};
+
+/// How long before its end a token is not used any more.
+const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(5);
+/// Repositories whose tokens are kept at a time.
+const MAX_SESSIONS: NonZeroUsize = match NonZeroUsize::new(1_024) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};
+/// Largest answer about a token, bytes.
+const MAX_ANSWER_BYTES: usize = 1 << 20;
+
+/// What is known about calling for one repository.
+#[derive(Default)]
+pub(crate) struct Session {
+    pub token: Option<Token>,
+    /// GitHub takes no calls before then; each would make it longer.
+    pub limited_until: Option<Timestamp>,
+}
+
+/// An installation token, as a header's value that no log shows.
+pub(crate) struct Token {
+    header: HeaderValue,
+    expires: Timestamp,
+}
+
+/// The sessions of the App.
+pub(crate) struct Sessions {
+    app_id: u64,
+    signer: Arc<dyn AppSigner>,
+    held: Mutex<LruCache<RepositoryId, Arc<tokio::sync::Mutex<Session>>>>,
+}
+
+impl Sessions {
+    pub fn new(app_id: u64, signer: Arc<dyn AppSigner>) -> Self {
+        Self {
+            app_id,
+            signer,
+            held: Mutex::new(LruCache::new(MAX_SESSIONS)),
+        }
+    }
+
+    /// The one of this repository. Its lock is held while a token is made, so that one is made and not several.
+    pub fn of(&self, repository: RepositoryId) -> Arc<tokio::sync::Mutex<Session>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(held.get_or_insert(repository, Arc::default))
+    }
+}
+
+impl GitHub {
+    /// The value of `Authorization` for calls about this repository.
+    pub(crate) async fn token(&self, repository: RepositoryId) -> Result<HeaderValue, Fault> {
+        let session = self.sessions.of(repository);
+        let mut session = session.lock().await;
+        let now = self.clock.now();
+        if let Some(until) = session.limited_until.filter(|until| *until > now) {
+            return Err(limited(until, now));
+        }
+        session.limited_until = None;
+        let usable = |token: &&Token| {
+            token
+                .expires
+                .checked_sub(RENEWED_BEFORE)
+                .is_ok_and(|end| end > now)
+        };
+        if let Some(token) = session.token.as_ref().filter(usable) {
+            return Ok(token.header.clone());
+        }
+        session.token = None;
+        match self.mint(repository, now).await {
+            Ok(token) => {
+                let header = token.header.clone();
+                session.token = Some(token);
+                Ok(header)
+            }
+            Err(Refused { until, fault }) => {
+                session.limited_until = until;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Makes a token: the App says who it is, finds its installation, and asks for as little as it needs.
+    async fn mint(&self, repository: RepositoryId, now: Timestamp) -> Result<Token, Refused> {
+        let Sessions { app_id, signer, .. } = &self.sessions;
+        let jwt = jwt(*app_id, signer.as_ref(), now).await?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, bearer(&jwt)?);
+        headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
+        let missing = || {
+            Fault::Malformed(format!(
+                "the GitHub App {app_id} is not installed on repository {repository}; install it there, or remove the repository here"
+            ))
+        };
+        let route = Route::installation(repository);
+        let answer = self
+            .client
+            .get(&route, headers.clone(), MAX_ANSWER_BYTES, self.limits.call)
+            .await?;
+        let answer = found(&route, answer, now)?.ok_or_else(missing)?;
+        let installation: InstallationBody = parse(&route, &answer.body)?;
+        let route = Route::access_tokens(installation.id);
+        let wish = json!({
+            "repository_ids": [repository],
+            "permissions": { "contents": "read", "metadata": "read" },
+        });
+        let answer = self
+            .client
+            .post(&route, headers, &wish, MAX_ANSWER_BYTES, self.limits.call)
+            .await?;
+        let answer = found(&route, answer, now)?.ok_or_else(missing)?;
+        let made: TokenBody = parse(&route, &answer.body)?;
+        Ok(Token {
+            header: bearer(&made.token)?,
+            expires: made.expires_at,
+        })
+    }
+}
+
+/// Why there is no token, and until when it is useless to ask.
+struct Refused {
+    until: Option<Timestamp>,
+    fault: Fault,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self { until: None, fault }
+    }
+}
+
+fn found(route: &Route, answer: Answer, now: Timestamp) -> Result<Option<Answer>, Refused> {
+    match judge(route, &answer, now) {
+        Judged::Good => Ok(Some(answer)),
+        Judged::Absent => Ok(None),
+        Judged::Limited { until, fault } => Err(Refused {
+            until: Some(until),
+            fault,
+        }),
+        Judged::Denied(fault) | Judged::Fault(fault) => Err(fault.into()),
+    }
+}
+
+/// Marked as sensitive, so that nothing shows it.
+fn bearer(token: &str) -> Result<HeaderValue, Fault> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
+        Fault::Malformed("GitHub made a token that does not fit into a header".to_owned())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

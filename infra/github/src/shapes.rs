@@ -1,0 +1,126 @@
+//! Purpose: the few fields of GitHub's answers that are read; new ones are tolerated.
+
+use domain::ids::CommitSha;
+use engine::Fault;
+use engine::ports::Commit;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::route::Route;
+
+/// Longest title of a commit, characters.
+const MAX_TITLE: usize = 200;
+
+/// Reads an answer. The fault says where it is wrong and shows nothing of it: it may be a token or a private file.
+pub(crate) fn parse<T: DeserializeOwned>(route: &Route, body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
+        Fault::Malformed(format!(
+            "GitHub's answer to {route} is not what it documents ({:?} error at line {}, column {})",
+            error.classify(),
+            error.line(),
+            error.column()
+        ))
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct InstallationBody {
+    pub id: u64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TokenBody {
+    pub token: String,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ReferenceBody {
+    #[serde(rename = "ref")]
+    pub name: String,
+    pub object: ObjectBody,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TagBody {
+    pub object: ObjectBody,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ObjectBody {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub sha: CommitSha,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CommitBody {
+    pub message: String,
+    pub author: PersonBody,
+    pub committer: PersonBody,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PersonBody {
+    pub name: String,
+    pub email: String,
+    pub date: Timestamp,
+}
+
+/// A commit as lists have it.
+#[derive(Deserialize)]
+pub(crate) struct ListedCommit {
+    pub sha: CommitSha,
+    pub commit: CommitBody,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ComparisonBody {
+    pub status: String,
+    pub total_commits: u64,
+    pub commits: Vec<ListedCommit>,
+    #[serde(default)]
+    pub files: Vec<FileBody>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct FileBody {
+    pub filename: String,
+    pub previous_filename: Option<String>,
+    pub additions: u64,
+    pub deletions: u64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TreeBody {
+    pub tree: Vec<EntryBody>,
+    pub truncated: bool,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct EntryBody {
+    pub path: String,
+    pub mode: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub sha: String,
+}
+
+impl CommitBody {
+    pub fn into_commit(self, sha: CommitSha) -> Commit {
+        let title = self
+            .message
+            .lines()
+            .map(str::trim)
+            .find(|line| !line.is_empty());
+        Commit {
+            sha,
+            title: title.unwrap_or_default().chars().take(MAX_TITLE).collect(),
+            author_name: self.author.name,
+            author_address: self.author.email,
+            committer_address: self.committer.email,
+            at_ms: self.committer.date.as_millisecond(),
+        }
+    }
+}
