@@ -1,11 +1,10 @@
 //! Purpose: the other services of AWS in one process: <https://pypi.org/project/ministack/>.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::server::{Program, Server};
+use crate::server::{Program, Server, Variables};
 use crate::{Missing, cache};
 
 pub(crate) const NAME: &str = "ministack";
@@ -53,8 +52,8 @@ impl Ministack {
 }
 
 /// Nothing of this machine's environment: a function without an endpoint, or with somebody's credentials, would call AWS.
-fn environment(port: u16, home: &Path, more: &[(&str, &str)]) -> Vec<(String, OsString)> {
-    let mut variables: Vec<(String, OsString)> = vec![
+fn environment(port: u16, home: &Path, more: &[(&str, &str)]) -> Variables {
+    let mut variables: Variables = vec![
         ("PATH".to_owned(), "/usr/bin:/bin".into()),
         ("HOME".to_owned(), home.into()),
         ("TMPDIR".to_owned(), home.into()),

@@ -39,6 +39,9 @@ wait "$server"
 kill -9 0
 "#;
 
+/// Names and values of an environment.
+pub(crate) type Variables = Vec<(String, OsString)>;
+
 /// What to start.
 pub(crate) struct Program<'a> {
     pub name: &'a str,
@@ -46,7 +49,7 @@ pub(crate) struct Program<'a> {
     /// Its arguments, on this port, with this folder for itself.
     pub arguments: &'a dyn Fn(u16, &Path) -> Vec<OsString>,
     /// Its whole environment: nothing else is handed on.
-    pub environment: &'a dyn Fn(u16, &Path) -> Vec<(String, OsString)>,
+    pub environment: &'a dyn Fn(u16, &Path) -> Variables,
 }
 
 /// A counterpart that runs; dropping it ends it.
