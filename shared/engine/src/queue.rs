@@ -34,7 +34,7 @@ where
             Err(fault) => Err(fault),
         };
         if let Err(fault) = outcome {
-            tracing::warn!(message = id, %fault, "a doorbell failed");
+            tracing::warn!(metric.DoorbellsFailed = 1u64, doorbell = id, %fault, "a doorbell failed");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
             response.batch_item_failures.push(failure);
