@@ -17,13 +17,6 @@ const MAX_JOBS: usize = 1000;
 #[derive(Clone, Debug, Default)]
 pub struct Settings(BTreeMap<String, String>);
 
-/// The two tables of the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tables {
-    pub journal: String,
-    pub heads: String,
-}
-
 /// The CodeBuild projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Projects {
@@ -61,8 +54,9 @@ impl Settings {
         Self(ours.collect())
     }
 
-    pub fn tables(&self) -> Result<Tables, Fault> {
-        Ok(Tables {
+    #[cfg(feature = "journal")]
+    pub fn tables(&self) -> Result<crate::journal::Tables, Fault> {
+        Ok(crate::journal::Tables {
             journal: self.text("SLIPWAY_JOURNAL_TABLE", "the name of the journal's table")?,
             heads: self.heads_table()?,
         })

@@ -11,12 +11,12 @@ fn settings(variables: &[(&str, &str)]) -> Settings {
 
 #[test]
 fn a_missing_variable_is_named_with_what_to_do() {
-    let missing = settings(&[("SLIPWAY_JOURNAL_TABLE", "")])
-        .tables()
+    let missing = settings(&[("SLIPWAY_HEADS_TABLE", "")])
+        .heads_table()
         .unwrap_err();
     assert_eq!(
         missing.to_string(),
-        "the environment variable SLIPWAY_JOURNAL_TABLE is not set: give it the name of the journal's table, as template.yaml \
+        "the environment variable SLIPWAY_HEADS_TABLE is not set: give it the name of the heads' table, as template.yaml \
          does"
     );
     let missing = settings(&[("SLIPWAY_QUEUE_PLANNER", "https://sqs/p")])

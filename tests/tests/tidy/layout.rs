@@ -6,7 +6,7 @@ use std::path::Path;
 use blackbox::workspace;
 use serde_json::Value;
 
-use super::{cargo, members, none};
+use super::{cargo, files, members, none, read};
 
 /// Packages of others that do I/O, tell the time, roll dice or belong to a host.
 const WORLDLY: &[&str] = &[
@@ -33,12 +33,17 @@ const WORLDLY: &[&str] = &[
     "kube",
 ];
 
+/// Lines of a main.rs at most.
+const MAX_MAIN_LINES: usize = 60;
+
 struct Package {
     name: String,
     /// `shared`, `functions`, `infra`, `tests`.
     layer: String,
     /// Names of what it uses outside its tests.
     uses: Vec<String>,
+    /// Names of what a function's `main.rs` alone is wired with.
+    main: Vec<String>,
 }
 
 fn packages() -> Vec<Package> {
@@ -56,12 +61,18 @@ fn packages() -> Vec<Package> {
             .unwrap();
         let uses = member["dependencies"].as_array().unwrap().iter();
         let uses = uses.filter(|used| used["kind"] != "dev");
+        // What only a function's main.rs is wired with is optional: the library is built without it.
+        let main = |used: &&Value| layer == "functions" && used["optional"] == true;
+        let (main, uses): (Vec<&Value>, Vec<&Value>) = uses.partition(main);
+        let names = |used: Vec<&Value>| -> Vec<String> {
+            let names = used.into_iter().map(|used| used["name"].as_str().unwrap());
+            names.map(str::to_owned).collect()
+        };
         Package {
             name: member["name"].as_str().unwrap().to_owned(),
             layer: layer.to_owned(),
-            uses: uses
-                .map(|used| used["name"].as_str().unwrap().to_owned())
-                .collect(),
+            uses: names(uses),
+            main: names(main),
         }
     };
     members().iter().map(read).collect()
@@ -116,6 +127,62 @@ fn dependencies_point_inwards_only() {
         }
     }
     none("these dependencies point outwards", &wrong);
+}
+
+/// A function is a library that any host can hold, and a `main.rs` that wires it for Lambda.
+#[test]
+fn only_the_mains_of_functions_know_their_host() {
+    let functions: Vec<Package> = packages()
+        .into_iter()
+        .filter(|package| package.layer == "functions")
+        .collect();
+    assert_eq!(functions.len(), 8);
+    let mut wrong = Vec::new();
+    for function in &functions {
+        let name = &function.name;
+        let known = ["aws", "github-api", "lambda", "tokio"];
+        let unknown = function
+            .main
+            .iter()
+            .filter(|used| !known.contains(&used.as_str()));
+        wrong.extend(unknown.map(|used| format!("{name}'s main.rs is wired with {used}")));
+        let heavy = name == "webhook" && function.main.contains(&"github-api".to_owned());
+        wrong.extend(heavy.then(|| "the webhook carries a client of GitHub".to_owned()));
+        let folder = Path::new("functions").join(name).join("src");
+        let main = folder.join("main.rs");
+        if read(&main).lines().count() >= MAX_MAIN_LINES {
+            wrong.push(format!("{} is more than wiring", main.display()));
+        }
+        let library = files()
+            .into_iter()
+            .filter(|file| file.starts_with(&folder) && *file != main)
+            .filter(|file| {
+                !file
+                    .iter()
+                    .any(|part| part == "tests" || part == "tests.rs")
+            });
+        for file in library {
+            let text = read(&file);
+            let words = [
+                "aws::",
+                "github_api::",
+                "lambda::",
+                "tokio::",
+                "cfg(feature",
+            ];
+            let found = words.iter().filter(|word| starts_a_name(&text, word));
+            wrong.extend(found.map(|word| format!("{}: {word}", file.display())));
+        }
+    }
+    none("these belong into main.rs", &wrong);
+}
+
+/// Whether the word stands there and is not the end of a longer name.
+fn starts_a_name(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! Purpose: the deployer on Lambda: wiring only.
+
+use std::sync::Arc;
+
+use aws::blobs::S3Blobs;
+use aws::codebuild::{CodeBuild, Place};
+use aws::journal::DynamoJournal;
+use aws::keys::KmsAppSigner;
+use aws::keys::KmsKeys;
+use aws::machine::S3Machine;
+use aws::queues::SqsDoorbells;
+use aws::secrets::MacKeys;
+use aws::settings::Settings;
+use github_api::GitHub;
+use lambda::SystemClock;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::Error> {
+    lambda::lines::init()?;
+    let settings = Settings::from_env();
+    let config = aws::client::sdk_config().await;
+    let bucket = settings.bucket()?;
+    let blobs = S3Blobs::new(&config, &bucket);
+    let journal = DynamoJournal::new(&config, settings.tables()?, Arc::new(blobs.clone()));
+    let doorbells = SqsDoorbells::new(&config, settings.queues()?);
+    let machine = S3Machine::new(&config, &bucket);
+    let github = settings.github()?;
+    let signer = Arc::new(KmsAppSigner::new(&config, github.app_key));
+    let sources = GitHub::new(&github.api, github.app_id, signer, Arc::new(SystemClock)).await?;
+    let mac = MacKeys::read(&config, &settings.mac_secret()?).await?;
+    let keys = KmsKeys::new(&config, settings.signing_key()?, mac);
+    let place = Place {
+        bucket,
+        projects: settings.projects()?,
+        claims_url: settings.claims_url()?,
+    };
+    let builds = CodeBuild::new(&config, place, Arc::new(sources));
+    let deps = &deployer::Deps {
+        journal: &journal,
+        clock: &SystemClock,
+        doorbells: &doorbells,
+        builds: &builds,
+        blobs: &blobs,
+        keys: &keys,
+        people: &machine,
+    };
+    aws::connect::dynamodb(&config).await;
+    lambda::queue(move |event, call| async move { deployer::handle(deps, event, &call).await })
+        .await
+}
