@@ -1,6 +1,7 @@
 //! Purpose: the builder function: starts, observes and stops the builds of jobs, and answers the claims of every build.
 
 mod claim;
+mod notice;
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -11,6 +12,7 @@ use engine::tasks::Tasks;
 use engine::{Fault, Invocation, Perform, queue, turn};
 
 pub use claim::claim;
+pub use notice::notice;
 
 /// What the function may touch.
 #[derive(Clone, Copy)]

@@ -3,6 +3,8 @@
 #[cfg(feature = "blobs")]
 pub mod blobs;
 pub mod client;
+#[cfg(feature = "codebuild")]
+pub mod codebuild;
 #[cfg(any(feature = "journal", feature = "queues"))]
 pub mod connect;
 #[cfg(feature = "journal")]

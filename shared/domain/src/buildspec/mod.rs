@@ -65,6 +65,9 @@ pub struct Job<'a> {
     pub artifacts: &'a [ArtifactSpec],
     pub reports: &'a [ReportSpec],
     pub cache: &'a [CacheSpec],
+    /// Which builds share caches: a name that holds repository and job, in characters that mean nothing to CodeBuild.
+    /// `None` = none, as for environments.
+    pub cache_scope: Option<&'a str>,
 }
 
 /// The buildspec of this step, as JSON.
@@ -80,7 +83,7 @@ pub fn compile(job: &Job<'_>) -> Result<String, String> {
     };
     let step = format!("step {} {GRACE_SECONDS}", job.timeout_seconds);
     let collect = format!("collect {MAX_ARTIFACT_FILES} {MAX_REPORT_FILES}");
-    let buildspec = json!({
+    let mut buildspec = json!({
         "version": 0.2,
         "env": { "variables": {
             "SLIPWAY_PROGRAM": STANDARD.encode(PROGRAM),
@@ -99,8 +102,10 @@ pub fn compile(job: &Job<'_>) -> Result<String, String> {
             "post_build": { "commands": [run(&collect)] },
         },
         "artifacts": { "base-directory": "slipway-out", "files": ["**/*"] },
-        "cache": { "paths": ["slipway-cache/**/*"] },
     });
+    if let Some(scope) = job.cache_scope.filter(|_| !job.cache.is_empty()) {
+        buildspec["cache"] = json!({ "key": scope, "paths": ["slipway-cache/**/*"] });
+    }
     let text = buildspec.to_string();
     if text.len() > MAX_BYTES {
         return Err(format!(
@@ -184,7 +189,8 @@ fn declarations(job: &Job<'_>) -> Result<String, String> {
         ];
         call(&mut text, &format!("report {number}"), &words)?;
     }
-    for spec in job.cache {
+    let cached = job.cache_scope.map_or(&[][..], |_| job.cache);
+    for spec in cached {
         cache(&mut text, spec)?;
     }
     Ok(text)

@@ -124,7 +124,7 @@ step() { # seconds, seconds between TERM and KILL
   shell=$(command -v sh) session=$(command -v setsid)
   decoded "$SLIPWAY_STEP" >"$work/step.sh"
   eval "$(decoded "$SLIPWAY_ENV")"
-  unset SLIPWAY_CLAIM SLIPWAY_CLAIMS_URL SLIPWAY_INTENT SLIPWAY_PROGRAM SLIPWAY_JOB SLIPWAY_STEP SLIPWAY_ENV
+  unset SLIPWAY_CLAIM SLIPWAY_CLAIMS_URL SLIPWAY_INTENT SLIPWAY_DECLARED SLIPWAY_PROGRAM SLIPWAY_JOB SLIPWAY_STEP SLIPWAY_ENV
   sed 's/^/slipway: $ /' "$work/step.sh"
   watch "$1" "$2" </dev/null >/dev/null 2>&1 &
   watcher=$!

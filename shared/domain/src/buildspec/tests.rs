@@ -23,6 +23,7 @@ fn with<T>(run: &[&str], change: impl FnOnce(&mut Owned), then: impl FnOnce(Job<
         artifacts: &owned.artifacts,
         reports: &owned.reports,
         cache: &owned.cache,
+        cache_scope: Some("c0ffee"),
     })
 }
 
@@ -71,7 +72,10 @@ fn artifact(name: &str, path: &str) -> Artifact {
 
 #[test]
 fn the_smallest_step() {
-    check(&["make test"], |_| {}, &expect![[r#"
+    check(
+        &["make test"],
+        |_| {},
+        &expect![[r#"
         {
           "artifacts": {
             "base-directory": "slipway-out",
@@ -119,7 +123,8 @@ fn the_smallest_step() {
         --- SLIPWAY_JOB
         --- SLIPWAY_STEP
         make test
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -298,7 +303,8 @@ fn a_pattern_becomes_one_expression() {
         ^([^abc]|[^abc]/.*|[]^-]|[]^-]/.*|[^^]|[^^]/.*)$
         ^(é[^/]*|é[^/]*/.*)$
         "[" is not a pattern
-        "/etc/*" is not a path below the checkout"#]].assert_eq(&all.join("\n"));
+        "/etc/*" is not a path below the checkout"#]]
+    .assert_eq(&all.join("\n"));
 }
 
 #[test]

@@ -1,0 +1,12 @@
+//! Purpose: the CodeBuild adapter on the simulator, which really runs what was compiled, with the other services of AWS in
+//! ministack.
+
+mod asking;
+mod collecting;
+mod ending;
+mod events;
+mod hostile;
+mod patterns;
+mod secrets;
+mod shapes;
+mod world;
