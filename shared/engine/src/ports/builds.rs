@@ -152,6 +152,7 @@ pub struct LogPage {
 /// Reads logs by range.
 #[async_trait]
 pub trait Logs: Send + Sync {
-    /// Lines with a number above `after`, at most `limit`.
+    /// Lines with a number above `after`, at most `limit`. Fewer lines than that do not mean that the log ends there: a
+    /// page is bounded in bytes, too. Only a complete page or an empty one is the last.
     async fn read(&self, build: &BuildId, after: u64, limit: usize) -> Result<LogPage, Fault>;
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::fault::Fault;
 use crate::load::load;
-use crate::ports::{Journal, LogLine, Logs};
+use crate::ports::{Journal, LogLine, LogPage, Logs};
 
 /// Lines of one page.
 pub const MAX_LOG_LINES: usize = 500;
@@ -40,7 +40,7 @@ pub struct LogView {
 }
 
 /// A log as plain text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RawLog {
     pub text: String,
     /// The number of the last line in the text, when there are more after it.
@@ -77,19 +77,33 @@ pub async fn log(
         live: !place.ended,
     };
     if let Some(build) = &place.build {
-        // One more than is shown, so that "there is more" is known and not guessed.
-        let mut page = logs.read(build, after, MAX_LOG_LINES + 1).await?;
-        if page.lines.len() > MAX_LOG_LINES {
-            page.lines.truncate(MAX_LOG_LINES);
-            view.next = page.lines.last().map(|line| line.number);
-        }
+        let (page, next) = page(logs, build, after).await?;
         view.live = !(page.complete || place.ended);
-        for line in &mut page.lines {
-            line.text = plain(&line.text);
-        }
+        view.next = next;
         view.lines = page.lines;
     }
     Ok(Some(view))
+}
+
+/// Lines as they are shown, and the number of the last one when there are more after it.
+async fn page(
+    logs: &dyn Logs,
+    build: &BuildId,
+    after: u64,
+) -> Result<(LogPage, Option<u64>), Fault> {
+    // One more than is shown, so that "there is more" is known and not guessed.
+    let mut page = logs.read(build, after, MAX_LOG_LINES + 1).await?;
+    let mut more = page.lines.len() > MAX_LOG_LINES;
+    page.lines.truncate(MAX_LOG_LINES);
+    let last = page.lines.last().map(|line| line.number);
+    if let Some(last) = last.filter(|_| !more && !page.complete) {
+        // A page of long lines is short although the log goes on.
+        more = !logs.read(build, last, 1).await?.lines.is_empty();
+    }
+    for line in &mut page.lines {
+        line.text = plain(&line.text);
+    }
+    Ok((page, last.filter(|_| more)))
 }
 
 /// The last page of an attempt's log.
@@ -119,32 +133,34 @@ pub async fn raw_log(
     repository: RepositoryId,
     run: &RunId,
     attempt: &Attempt,
-    mut after: u64,
+    after: u64,
 ) -> Result<Option<RawLog>, Fault> {
     let Some(place) = find(journal, repository, run, attempt).await? else {
         return Ok(None);
     };
-    let mut raw = RawLog {
-        text: String::new(),
-        next: None,
-    };
-    let Some(build) = &place.build else {
-        return Ok(Some(raw));
-    };
+    match &place.build {
+        Some(build) => raw(logs, build, after).await.map(Some),
+        None => Ok(Some(RawLog::default())),
+    }
+}
+
+async fn raw(logs: &dyn Logs, build: &BuildId, mut after: u64) -> Result<RawLog, Fault> {
+    let mut raw = RawLog::default();
     loop {
         let page = logs.read(build, after, MAX_LOG_LINES).await?;
-        let full = page.lines.len() == MAX_LOG_LINES;
+        // A store ends a page where it likes, so only an empty page or its own word is the end.
+        let last = page.complete || page.lines.is_empty();
         for line in page.lines {
             if raw.text.len() + line.text.len() > MAX_RAW_BYTES {
                 raw.next = Some(after);
-                return Ok(Some(raw));
+                return Ok(raw);
             }
             raw.text.push_str(&line.text);
             raw.text.push('\n');
             after = line.number;
         }
-        if !full {
-            return Ok(Some(raw));
+        if last {
+            return Ok(raw);
         }
     }
 }

@@ -42,6 +42,40 @@ fn the_last_line_is_found_in_few_reads() {
     }
 }
 
+/// A log of ten lines of which a page has at most three, as of a store whose pages are bounded in bytes.
+struct Short {
+    ended: bool,
+}
+
+#[async_trait]
+impl Logs for Short {
+    async fn read(&self, build: &BuildId, after: u64, limit: usize) -> Result<LogPage, Fault> {
+        let ten = Counted(10, Mutex::new(0));
+        let mut page = ten.read(build, after, limit.min(3)).await?;
+        page.complete &= self.ended;
+        Ok(page)
+    }
+}
+
+#[test]
+fn a_page_of_fewer_lines_than_asked_for_is_not_the_end() {
+    for ended in [true, false] {
+        let (logs, build) = (Short { ended }, BuildId::new("b"));
+        let (mut after, mut seen) = (0, Vec::new());
+        for _ in 0..4 {
+            let (shown, next) = page(&logs, &build, after).now_or_never().unwrap().unwrap();
+            seen.push((shown.lines.len(), next));
+            after = next.unwrap_or(after);
+        }
+        let pages = [(3, Some(3)), (3, Some(6)), (3, Some(9)), (1, None)];
+        assert_eq!(seen, pages, "ended: {ended}");
+        let whole = raw(&logs, &build, 0).now_or_never().unwrap().unwrap();
+        assert_eq!(whole.text.lines().count(), 10, "ended: {ended}");
+        assert!(whole.text.ends_with("line 10\n"));
+        assert_eq!(whole.next, None);
+    }
+}
+
 #[test]
 fn sec_31_what_only_a_terminal_understands_is_taken_out() {
     assert_eq!(
