@@ -97,6 +97,13 @@ impl Registry {
         Ok(Some(removed))
     }
 
+    fn entry(&self, id: RepositoryId) -> Option<Entry> {
+        let entries = self
+            .entries()
+            .inspect_err(|fault| tracing::error!(%fault, "registry"));
+        entries.ok()?.into_iter().find(|entry| entry.id == id)
+    }
+
     fn write(&self, entries: &[Entry]) -> Result<(), Fault> {
         let bytes = serde_json::to_vec_pretty(entries)
             .map_err(|error| Fault::Malformed(format!("{}: {error}", self.file.display())))?;
@@ -137,14 +144,11 @@ impl Repositories for Registry {
 
 impl RepositoryPaths for Registry {
     fn path(&self, id: RepositoryId) -> Option<PathBuf> {
-        let entries = self
-            .entries()
-            .inspect_err(|fault| tracing::error!(%fault, "registry"));
-        entries
-            .ok()?
-            .into_iter()
-            .find(|entry| entry.id == id)
-            .map(|entry| entry.path)
+        self.entry(id).map(|entry| entry.path)
+    }
+
+    fn follows_origin(&self, id: RepositoryId) -> bool {
+        self.entry(id).is_some_and(|entry| !entry.polled)
     }
 }
 

@@ -18,6 +18,7 @@ fn repositories_are_added_once_and_removed() {
         .add(Path::new("/src/hub"), "hub", Some(RepositoryId(12)))
         .unwrap();
     assert!(!hub.polled);
+    assert!(registry.follows_origin(hub.id) && !registry.follows_origin(shop.id));
     let clash = registry.add(Path::new("/src/other"), "other", Some(RepositoryId(12)));
     assert!(clash.unwrap_err().to_string().contains("registered as hub"));
 

@@ -35,6 +35,16 @@ pub(super) async fn has_commit(
     }
 }
 
+/// Whether there is a remote named `origin`.
+pub(super) async fn has_origin(git: &Git, repository: &Path) -> Result<bool, GitError> {
+    let url = git
+        .at(repository)
+        .args(["config", "--get", "remote.origin.url"])
+        .answer()
+        .await?;
+    Ok(url.is_some())
+}
+
 /// Sees to it that the repository has the commit: asks `origin` for it when it is not there.
 ///
 /// Only objects are added: no ref, no `FETCH_HEAD`, no tag.
@@ -51,12 +61,7 @@ pub async fn fetch_commit(
         why,
         certain,
     };
-    let origin = git
-        .at(repository)
-        .args(["config", "--get", "remote.origin.url"])
-        .answer()
-        .await?;
-    if origin.is_none() {
+    if !has_origin(git, repository).await? {
         return Err(missing(
             "there is no remote named `origin` to fetch it from".to_owned(),
             true,

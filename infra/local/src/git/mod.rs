@@ -24,6 +24,9 @@ use domain::ids::RepositoryId;
 pub trait RepositoryPaths: Send + Sync {
     /// The folder of the work tree or of the bare repository; `None` = not registered (any more).
     fn path(&self, id: RepositoryId) -> Option<PathBuf>;
+    /// Whether its refs move at `origin` and webhooks tell of it: then the refs of this folder are old, and only its
+    /// objects count.
+    fn follows_origin(&self, id: RepositoryId) -> bool;
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use domain::ids::CommitSha;
 
-use super::command::{Git, GitError};
+use super::checkout::has_origin;
+use super::command::{FETCH_TIME, Git, GitError};
 
 /// Longest ref that is taken, bytes: what a file name may be on the usual file systems, times a few folders.
 const MAX_REF: usize = 1_024;
@@ -41,6 +42,36 @@ pub(super) async fn head(
 ) -> Result<Option<CommitSha>, GitError> {
     // for-each-ref takes a prefix, so `refs/heads/main` lists `refs/heads/main/x` too.
     Ok(list(git, path, &[reference]).await?.remove(reference))
+}
+
+/// The commit that exactly this ref has at `origin` now; a folder without `origin` answers for itself.
+///
+/// # Errors
+/// Also when `origin` does not answer: the folder's own ref would be an old one.
+pub(super) async fn head_at_origin(
+    git: &Git,
+    path: &Path,
+    reference: &str,
+) -> Result<Option<CommitSha>, GitError> {
+    if !has_origin(git, path).await? {
+        return head(git, path, reference).await;
+    }
+    // What an annotated tag stands for is listed under a name of its own.
+    let peeled = format!("{reference}^{{}}");
+    let listed = git
+        .at(path)
+        .with_user_config()
+        .within(FETCH_TIME)
+        .args(["ls-remote", "--quiet", "origin", reference, &peeled])
+        .text()
+        .await?;
+    // The names are patterns that match at the end of longer ones, too.
+    let named = |name: &str| {
+        let mut pairs = listed.lines().filter_map(|line| line.split_once('\t'));
+        let found = pairs.find(|(_, found)| *found == name);
+        found.map(|(commit, _)| CommitSha::from(commit))
+    };
+    Ok(named(&peeled).or_else(|| named(reference)))
 }
 
 async fn list(

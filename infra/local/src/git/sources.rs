@@ -70,6 +70,7 @@ impl GitSources {
 
 #[async_trait]
 impl Sources for GitSources {
+    /// Asked at `origin`, where webhooks tell of its moves: of such a repository only objects are fetched.
     async fn head(
         &self,
         repository: RepositoryId,
@@ -81,7 +82,11 @@ impl Sources for GitSources {
             )));
         }
         let path = self.path(repository)?;
-        Ok(refs::head(&self.git, &path, reference).await?)
+        let head = match self.paths.follows_origin(repository) {
+            true => refs::head_at_origin(&self.git, &path, reference).await?,
+            false => refs::head(&self.git, &path, reference).await?,
+        };
+        Ok(head)
     }
 
     /// A commit that is not there is fetched from `origin`, where there is one.

@@ -56,12 +56,29 @@ impl Repo {
     }
 }
 
-/// One repository, number 1.
+/// One repository, number 1, whose refs are its own.
 pub struct Only(pub PathBuf);
+
+/// One repository, number 1, whose refs move at its `origin`.
+pub struct Mirror(pub PathBuf);
 
 impl RepositoryPaths for Only {
     fn path(&self, id: RepositoryId) -> Option<PathBuf> {
         (id == RepositoryId(1)).then(|| self.0.clone())
+    }
+
+    fn follows_origin(&self, _: RepositoryId) -> bool {
+        false
+    }
+}
+
+impl RepositoryPaths for Mirror {
+    fn path(&self, id: RepositoryId) -> Option<PathBuf> {
+        Only(self.0.clone()).path(id)
+    }
+
+    fn follows_origin(&self, _: RepositoryId) -> bool {
+        true
     }
 }
 

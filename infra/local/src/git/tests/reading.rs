@@ -17,6 +17,33 @@ async fn head_is_exactly_the_ref_asked_for() {
 }
 
 #[tokio::test]
+async fn the_head_of_a_repository_that_webhooks_drive_is_asked_at_its_origin() {
+    let origin = Repo::new();
+    let old = origin.commit("one");
+    origin.git(&["branch", "other/refs/heads/main"]);
+    let copy = Repo::with(&["clone", "-q", &origin.path().display().to_string(), "."]);
+    let new = origin.commit("two");
+    origin.git(&["tag", "-a", "v1", "-m", "annotated"]);
+    let asked = async |paths: Arc<dyn RepositoryPaths>, name: &str| {
+        GitSources::new(paths).head(ONE, name).await
+    };
+    let follows = || Arc::new(Mirror(copy.path().to_owned()));
+    let main = "refs/heads/main";
+    assert_eq!(asked(follows(), main).await, Ok(Some(new.clone())));
+    assert_eq!(asked(follows(), "refs/tags/v1").await, Ok(Some(new)));
+    assert_eq!(asked(follows(), "refs/heads/none").await, Ok(None));
+    let own = Arc::new(Only(copy.path().to_owned()));
+    assert_eq!(asked(own, main).await, Ok(Some(old.clone())));
+
+    // An origin that does not answer says nothing about the ref.
+    copy.git(&["remote", "set-url", "origin", "/nonexistent/origin"]);
+    let fault = asked(follows(), main).await.unwrap_err();
+    assert!(fault.is_transient(), "{fault}");
+    copy.git(&["remote", "remove", "origin"]);
+    assert_eq!(asked(follows(), main).await, Ok(Some(old)));
+}
+
+#[tokio::test]
 async fn sec_15_refs_that_are_arguments_or_ranges_are_refused() {
     let repo = Repo::new();
     repo.commit("one");
