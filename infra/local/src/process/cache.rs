@@ -1,7 +1,8 @@
 //! Purpose: caches: folders that a job keeps from one run to the next, by key.
 //!
 //! A cache belongs to one repository and one job, and builds for an environment have none: what one job writes, another
-//! never reads. It is saved once for each key, after a success, and never changed: like GitHub's
+//! never reads. Caches are split by trust: a pull request finds what branches have kept, and what it keeps itself is found
+//! by itself alone, so that nobody can put anything into the caches of a branch by a pull request. A cache is saved once for each key, after a success, and never changed: like GitHub's
 //! (<https://docs.github.com/en/actions/reference/workflows-and-actions/dependency-caching>), another content needs
 //! another key. Caches only make builds faster, so trouble with one is a line in the log and never fails a build.
 
@@ -12,7 +13,7 @@ use std::time::SystemTime;
 
 use domain::ids::Digest;
 use domain::plan::CacheSpec;
-use engine::ports::BuildRequest;
+use engine::ports::{BuildRequest, Trust};
 use walkdir::WalkDir;
 
 use super::files::{copy_tree, is_below, remove_tree, resolve};
@@ -31,7 +32,10 @@ const PART: &str = ".part-";
 /// The caches of one job.
 #[derive(Clone)]
 pub struct Caches {
+    /// Where it saves, and looks first.
     folder: PathBuf,
+    /// Caches of more trust, which it may read.
+    trusted: Option<PathBuf>,
     checkout: PathBuf,
 }
 
@@ -48,8 +52,18 @@ impl Caches {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let name: String = task.chars().map(plain).take(40).collect();
         let name = format!("{name}-{}", Digest::of(task.as_bytes()).short());
+        let all = dir.join(request.repository.to_string());
+        let trusted = all.join(&name);
+        // No name of a job has a dot.
+        let (folder, trusted) = match request.trust {
+            Trust::Repository => (trusted, None),
+            Trust::PullRequest { number } => {
+                (all.join(format!("{name}.pr-{number}")), Some(trusted))
+            }
+        };
         Some(Self {
-            folder: dir.join(request.repository.to_string()).join(name),
+            folder,
+            trusted,
             checkout: checkout.to_owned(),
         })
     }
@@ -58,10 +72,9 @@ impl Caches {
     pub fn restore(&self, specs: &[CacheSpec]) -> Vec<String> {
         let restore = |spec: &CacheSpec| {
             let key = self.key(&spec.key)?;
-            let cache = self.place(&key);
-            if !cache.is_dir() {
+            let Some(cache) = self.find(&key) else {
                 return Ok(format!("There is no cache `{key}` yet."));
-            }
+            };
             for path in &spec.paths {
                 self.restore_path(&cache, path)?;
             }
@@ -108,10 +121,10 @@ impl Caches {
             let Some(Some(key)) = keys.next() else {
                 return Ok(String::new());
             };
-            let cache = self.place(key);
-            if cache.exists() {
+            if self.find(key).is_some() {
                 return Ok(String::new());
             }
+            let cache = place(&self.folder, key);
             fs::create_dir_all(&self.folder)?;
             let part = tempfile::Builder::new()
                 .prefix(PART)
@@ -145,8 +158,13 @@ impl Caches {
         specs.iter().map(|spec| self.key(&spec.key).ok()).collect()
     }
 
-    fn place(&self, key: &str) -> PathBuf {
-        self.folder.join(Digest::of(key.as_bytes()).as_str())
+    /// The cache of this key that this job may read.
+    fn find(&self, key: &str) -> Option<PathBuf> {
+        let folders = [Some(&self.folder), self.trusted.as_ref()];
+        let caches = folders.into_iter().flatten();
+        caches
+            .map(|folder| place(folder, key))
+            .find(|cache| cache.is_dir())
     }
 
     /// The key with each `${hash:FILE}` filled in; a file that is not there has the hash `none`.
@@ -181,6 +199,10 @@ impl Caches {
         let digest = Digest::of(&fs::read(path)?);
         Ok(digest.as_str().chars().take(HASH_LENGTH).collect())
     }
+}
+
+fn place(folder: &Path, key: &str) -> PathBuf {
+    folder.join(Digest::of(key.as_bytes()).as_str())
 }
 
 fn each(

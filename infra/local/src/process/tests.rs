@@ -19,7 +19,7 @@ use domain::plan::Step;
 use engine::Fault;
 use engine::ports::{
     Blobs, BuildEnd, BuildRequest, BuildStatus, Builds as _, Ending, LogLine, LogStream, Logs as _,
-    Started,
+    Started, Trust,
 };
 
 use super::*;
@@ -143,6 +143,7 @@ impl World {
             repository: ONE,
             run: RunId::from("3f2a9c0d1e4b"),
             commit: self.commit.clone(),
+            trust: Trust::Repository,
             step: Step {
                 run: run.iter().map(|command| (*command).to_owned()).collect(),
                 env: BTreeMap::new(),

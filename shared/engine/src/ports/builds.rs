@@ -4,11 +4,35 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, RepositoryId, RunId};
-use domain::plan::{ArtifactSpec, CacheSpec, ReportKind, ReportSpec, Step};
+use domain::plan::{ArtifactSpec, CacheSpec, ReportKind, ReportSpec, Step, Trigger};
 pub use domain::release::{Artifact, ArtifactFile};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+
+/// Whose code a build runs. What code of less trust leaves behind is never given to code of more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// What the repository has on a branch or under a tag.
+    #[default]
+    Repository,
+    /// What a pull request proposes.
+    PullRequest { number: u64 },
+}
+
+impl Trust {
+    /// Of the code that this trigger runs.
+    pub fn of(trigger: &Trigger) -> Self {
+        match trigger {
+            Trigger::PullRequest { number, .. } => Self::PullRequest { number: *number },
+            Trigger::Push { .. }
+            | Trigger::Tag { .. }
+            | Trigger::Schedule { .. }
+            | Trigger::Manual { .. } => Self::Repository,
+        }
+    }
+}
 
 /// Everything that a build needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +42,9 @@ pub struct BuildRequest {
     pub repository: RepositoryId,
     pub run: RunId,
     pub commit: CommitSha,
+    /// Caches are kept apart by it. Records of builds that ended before there was this field have none.
+    #[serde(default)]
+    pub trust: Trust,
     pub step: Step,
     /// `SLIPWAY_…` variables: facts of the run, text of the commit among them. They win over the step's.
     pub facts: BTreeMap<String, String>,

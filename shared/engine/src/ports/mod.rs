@@ -14,7 +14,7 @@ pub use app_signer::AppSigner;
 pub use archives::Archives;
 pub use builds::{
     Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
-    LogLine, LogPage, LogStream, Logs, Started, Usage,
+    LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
 pub use journal::{
     Accepted, Appended, Blobs, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position,

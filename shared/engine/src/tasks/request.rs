@@ -10,7 +10,7 @@ use domain::run::{Attempt, Opening, Run, Stage, TaskId};
 use super::{Tasks, claim_secret, intent};
 use crate::fault::Fault;
 use crate::load::load;
-use crate::ports::{Artifact, BuildRequest};
+use crate::ports::{Artifact, BuildRequest, Trust};
 
 /// The request. What a job gets are the artifacts of the jobs that it needs; what an environment gets is the release.
 pub(super) async fn build_request(
@@ -28,6 +28,7 @@ pub(super) async fn build_request(
         repository: opening.repository,
         run: opening.run.clone(),
         commit: opening.commit.clone(),
+        trust: Trust::of(&opening.trigger),
         step: step.clone(),
         facts: facts(run, opening, attempt),
         environment: attempt.task.environment().cloned(),

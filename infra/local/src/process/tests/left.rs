@@ -308,6 +308,38 @@ async fn a_cache_is_kept_after_a_success_and_found_by_the_same_job_with_the_same
 }
 
 #[tokio::test]
+async fn sec_45_a_pull_request_reads_the_caches_of_branches_and_writes_its_own() {
+    let world = World::new();
+    let job = |key: &str, trust: Trust, run: &str| {
+        let mut request = world.job(&[run]);
+        (request.cache, request.trust) = (vec![cache(key, &["deps"])], trust);
+        request
+    };
+    let found = async |key: &str, trust: Trust| {
+        let (_, log) = world.run(&job(key, trust, "cat deps/x || true")).await;
+        output(&log, LogStream::Stdout).join(" ")
+    };
+    let (branch, one, two) = (
+        Trust::Repository,
+        Trust::PullRequest { number: 1 },
+        Trust::PullRequest { number: 2 },
+    );
+    let fill = |text: &str| format!("mkdir -p deps; echo {text} >deps/x");
+    world.run(&job("new", one, &fill("evil"))).await;
+    assert_eq!(found("new", branch).await, "");
+    assert_eq!(found("new", two).await, "");
+    assert_eq!(found("new", one).await, "evil");
+
+    world.run(&job("old", branch, &fill("good"))).await;
+    for trust in [branch, one, two] {
+        assert_eq!(found("old", trust).await, "good");
+    }
+    world.run(&job("old", one, &fill("evil"))).await;
+    assert_eq!(found("old", branch).await, "good");
+    assert_eq!(world.builder.prune_caches(0).await.unwrap(), 3);
+}
+
+#[tokio::test]
 async fn a_cache_never_leaves_the_checkout_and_its_trouble_fails_nothing() {
     let world = World::new();
     let outside = world.data.path().join("outside");
