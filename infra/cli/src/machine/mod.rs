@@ -32,8 +32,12 @@ const WORKERS: usize = 4;
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 /// Between two looks at the refs of local repositories.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// Builds whose logs are kept.
+/// Between two removals of what is not needed any more.
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+/// Ended builds whose logs are kept.
 const KEPT_BUILDS: usize = 2000;
+/// What the caches of all jobs may have together; those not used for longest go first.
+const MAX_CACHE_BYTES: u64 = 20 << 30;
 /// The sender of mail that is only written to the outbox.
 const OUTBOX_SENDER: &str = "Slipway <slipway@localhost>";
 
@@ -60,7 +64,6 @@ impl Machine {
         for build in &recovered {
             tracing::warn!(build = %build.build, intent = build.intent, "a build was lost with the machine before");
         }
-        functions.builds.prune(KEPT_BUILDS).await?;
         let (stop, stopped) = signal::channel(false);
         let mut tasks = JoinSet::new();
         spawn_workers(&mut tasks, &functions, &stopped);
@@ -155,6 +158,25 @@ fn spawn_workers(
             async move { watch::look(&functions).await }
         }),
     ));
+    let pruner = functions.clone();
+    tasks.spawn(until(
+        stop.clone(),
+        every(PRUNE_EVERY, move || {
+            let functions = pruner.clone();
+            async move { prune(&functions).await }
+        }),
+    ));
+}
+
+/// Removes old builds and caches; trouble with the one does not keep the other.
+async fn prune(functions: &Functions) -> Result<(), Fault> {
+    let builds = functions.builds.prune(KEPT_BUILDS).await;
+    let caches = functions.builds.prune_caches(MAX_CACHE_BYTES).await;
+    let (builds, caches) = (builds?, caches?);
+    if builds + caches > 0 {
+        tracing::info!(builds, caches, "removed");
+    }
+    Ok(())
 }
 
 fn spawn_server(
@@ -207,3 +229,6 @@ async fn until(mut stop: signal::Receiver<bool>, work: impl Future<Output = ()>)
         _ = stop.wait_for(|stopped| *stopped) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

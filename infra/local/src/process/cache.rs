@@ -16,7 +16,7 @@ use domain::plan::CacheSpec;
 use engine::ports::{BuildRequest, Trust};
 use walkdir::WalkDir;
 
-use super::files::{copy_tree, is_below, remove_tree, resolve};
+use super::files::{copy_tree, is_below, remove_each, remove_tree, resolve};
 
 /// Largest cache, bytes.
 const MAX_CACHE_BYTES: u64 = 4 << 30;
@@ -251,26 +251,22 @@ pub fn prune(dir: &Path, max_bytes: u64) -> io::Result<usize> {
             Err(error) => return Err(error.into()),
         };
         let used = fs::metadata(cache.join(KEY_FILE)).and_then(|data| data.modified());
-        let mut bytes = 0;
-        for file in WalkDir::new(&cache) {
-            let file = file?;
-            if file.file_type().is_file() {
-                bytes += file.metadata()?.len();
-            }
-        }
+        // A file that goes meanwhile, or that may not be looked at, counts for nothing.
+        let files = WalkDir::new(&cache).into_iter().flatten();
+        let sizes = files.filter_map(|file| file.metadata().ok());
+        let bytes: u64 = sizes
+            .filter(|data| data.is_file())
+            .map(|data| data.len())
+            .sum();
         // A folder without its key was never finished.
         caches.push((used.unwrap_or(SystemTime::UNIX_EPOCH), bytes, cache));
     }
     caches.sort();
-    let mut total: u64 = caches.iter().map(|(_, bytes, _)| bytes).sum();
-    let mut removed = 0;
-    for (_, bytes, cache) in caches {
-        if total <= max_bytes {
-            break;
-        }
-        remove_tree(&cache)?;
-        total -= bytes;
-        removed += 1;
-    }
-    Ok(removed)
+    let mut left: u64 = caches.iter().map(|(_, bytes, _)| bytes).sum();
+    let old = caches.into_iter().map_while(|(_, bytes, cache)| {
+        let over = left > max_bytes;
+        left -= bytes;
+        over.then_some(cache)
+    });
+    Ok(remove_each(old, remove_tree))
 }

@@ -80,6 +80,24 @@ pub fn remove_tree(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder)
 }
 
+/// Removes what can be removed; what cannot is told and left for a person. Gives how many went.
+pub fn remove_each(
+    folders: impl IntoIterator<Item = PathBuf>,
+    remove: impl Fn(&Path) -> io::Result<()>,
+) -> usize {
+    let mut removed = 0;
+    for folder in folders {
+        match remove(&folder) {
+            Ok(()) => removed += 1,
+            Err(error) => {
+                let folder = folder.display();
+                tracing::error!(%folder, %error, "a folder that is no longer needed could not be removed; remove it by hand");
+            }
+        }
+    }
+    removed
+}
+
 /// Work with files, off the threads that serve everything else.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -88,3 +106,6 @@ pub async fn blocking<T: Send + 'static>(
         .await
         .map_err(io::Error::other)?
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use domain::ids::{BuildId, RepositoryId, RunId};
 use engine::Fault;
 
 use super::builder::{ProcessBuilder, lost};
-use super::files::{blocking, remove_tree};
+use super::files::{blocking, remove_each, remove_tree};
 use super::processes::{ProcessRef, Target};
 use super::records::{self, Accepted, END_FILE, PROCESS_FILE, REQUEST_FILE, StoredEnd, clear};
 use super::settings::Ended;
@@ -110,37 +110,36 @@ impl ProcessBuilder {
         }))
     }
 
-    /// Removes the builds that ended longest ago, logs included, all but `keep`. Gives how many went.
+    /// Removes the builds that ended longest ago, logs included, all but `keep`. Gives how many went. A folder that
+    /// cannot be read or removed is logged and left.
     ///
     /// # Errors
-    /// `Unavailable` when a folder cannot be read or removed.
+    /// `Unavailable` when the folder of the builds cannot be read.
     pub async fn prune(&self, keep: usize) -> Result<usize, Fault> {
         let dir = self.inner.settings.dir.clone();
         let prune = move || {
             let mut ended = Vec::new();
             for build in records::builds(&dir)? {
                 let folder = dir.join(build.as_str());
-                match fs::metadata(folder.join(END_FILE)) {
-                    Ok(end) => ended.push((end.modified()?, folder)),
+                match fs::metadata(folder.join(END_FILE)).and_then(|end| end.modified()) {
+                    Ok(at) => ended.push((at, folder)),
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
+                    Err(error) => tracing::error!(%build, %error, "an old build cannot be read"),
                 }
             }
             ended.sort();
             ended.truncate(ended.len().saturating_sub(keep));
-            for (_, folder) in &ended {
-                remove_tree(folder)?;
-            }
-            Ok(ended.len())
+            let old = ended.into_iter().map(|(_, folder)| folder);
+            Ok(remove_each(old, remove_tree))
         };
         blocking(prune).await.map_err(|error| unavailable(&error))
     }
 
     /// Removes the caches that were not used for longest, until they have at most `max_bytes` together. Gives how many
-    /// went.
+    /// went. One that cannot be removed is logged and left.
     ///
     /// # Errors
-    /// `Unavailable` when a folder cannot be read or removed.
+    /// `Unavailable` when the caches cannot be read.
     pub async fn prune_caches(&self, max_bytes: u64) -> Result<usize, Fault> {
         let dir = self.inner.settings.caches.clone();
         blocking(move || cache::prune(&dir, max_bytes))
