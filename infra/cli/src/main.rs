@@ -60,7 +60,10 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::unavailable(format!("no threads can be started: {error}")))?;
-    runtime.block_on(commands::run(cli))
+    let done = runtime.block_on(commands::run(cli));
+    // A thread that is still at work, such as one that removes files, must not keep a command that is over.
+    runtime.shutdown_background();
+    done
 }
 
 /// Traces go to standard error: warnings as a rule, more with `-v`; `RUST_LOG` has the last word.

@@ -9,10 +9,13 @@ use crate::home::Home;
 use crate::machine::Machine;
 use crate::output;
 
-/// Runs the machine until SIGINT or SIGTERM.
+/// What a shell adds to the number of the signal that ended a command.
+const SIGNALLED: u8 = 128;
+
+/// Runs the machine until SIGINT or SIGTERM; a second one ends it at once.
 pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
     // Before anything else: from the moment on that it says it is up, a signal stops it cleanly.
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let home = Home::open(&data::dir(global)?)?;
     let repositories = home.repositories.entries()?;
     let dir = home.dir.clone();
@@ -40,11 +43,20 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
     if !global.json {
         output::line("stopping: running builds are ended")?;
     }
-    machine.stop().await;
+    let (state, said, status) = tokio::select! {
+        () = machine.stop() => ("stopped", None, 0),
+        number = signals.wait() => (
+            "ended",
+            Some("ended at once: builds that still ran are ended when the machine starts again"),
+            SIGNALLED + number,
+        ),
+    };
     if global.json {
-        output::json_line(&serde_json::json!({ "state": "stopped" }))?;
+        output::json_line(&serde_json::json!({ "state": state }))?;
+    } else if let Some(said) = said {
+        output::line(said)?;
     }
-    Ok(0)
+    Ok(status)
 }
 
 /// Returns on SIGINT or SIGTERM.
@@ -70,11 +82,11 @@ impl Signals {
         })
     }
 
-    /// Returns on the first one; at once, if it came before.
-    async fn wait(mut self) {
+    /// Returns on the next one, with its number; at once, if it came before.
+    async fn wait(&mut self) -> u8 {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => 2,
+            _ = self.terminate.recv() => 15,
         }
     }
 }

@@ -38,6 +38,8 @@ const PRUNE_EVERY: Duration = Duration::from_secs(600);
 const KEPT_BUILDS: usize = 2000;
 /// What the caches of all jobs may have together; those not used for longest go first.
 const MAX_CACHE_BYTES: u64 = 20 << 30;
+/// What has begun when the machine is stopped, such as a request whose body is still to come, may take so long.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
 /// The sender of mail that is only written to the outbox.
 const OUTBOX_SENDER: &str = "Slipway <slipway@localhost>";
 
@@ -80,10 +82,21 @@ impl Machine {
         })
     }
 
-    /// Ends the builds as lost, then everything else; returns when nothing runs any more.
+    /// Ends the builds as lost, then everything else; returns when nothing runs any more. Requests that have begun have
+    /// a few seconds to end.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         self.functions.builds.shutdown().await;
+        if tokio::time::timeout(STOP_WITHIN, self.join())
+            .await
+            .is_err()
+        {
+            tracing::warn!(left = self.tasks.len(), "ended without waiting any longer");
+            self.tasks.shutdown().await;
+        }
+    }
+
+    async fn join(&mut self) {
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended
                 && error.is_panic()

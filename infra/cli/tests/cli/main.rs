@@ -13,6 +13,7 @@ mod lint;
 mod registry;
 mod run;
 mod runs;
+mod up;
 
 use std::path::Path;
 use std::process::{Command, Output};
