@@ -96,18 +96,31 @@ async fn look_at(functions: &Functions, entry: &Entry) -> Result<(), Fault> {
     if moves.is_empty() {
         return Ok(());
     }
+    let (mut noted, mut trouble) = (false, None);
     for step in moves.into_iter().take(MAX_MOVES) {
-        deliver(functions, entry, seen.generation, &step).await?;
+        if let Err(fault) = deliver(functions, entry, seen.generation, &step).await {
+            trouble = Some(fault);
+            break;
+        }
+        noted = true;
         match &step.to {
             Some(to) => seen.refs.insert(step.reference.clone(), to.clone()),
             None => seen.refs.remove(&step.reference),
         };
     }
-    seen.generation += 1;
-    write(&file, &seen)
+    // What was handed in is noted also when something after it has to be tried again.
+    if noted {
+        seen.generation += 1;
+        write(&file, &seen)?;
+    }
+    trouble.map_or(Ok(()), Err)
 }
 
-/// Hands one move in. Until it is noted as seen, a crash hands the same delivery in again, under the same guid.
+/// Hands one move in. Until it is noted as seen, a crash hands the same delivery in again, under the same guid. A move that
+/// the webhook refuses, such as one of a ref that no run may have, is refused for good and counts as seen.
+///
+/// # Errors
+/// When it may be taken at another time.
 async fn deliver(
     functions: &Functions,
     entry: &Entry,
@@ -139,15 +152,20 @@ async fn deliver(
     .to_string();
     let request = request(functions, guid.short(), body)?;
     let response = functions.answer(request).await;
-    if response.status().is_success() {
+    let status = response.status();
+    if status.is_success() {
         return Ok(());
     }
     let text = String::from_utf8_lossy(response.body().as_ref())
         .trim()
         .to_owned();
+    if status.is_client_error() {
+        let (repository, reference) = (&entry.name, &step.reference);
+        tracing::error!(repository, reference, %status, text, "this move leads to no run");
+        return Ok(());
+    }
     Err(Fault::Unavailable(format!(
-        "the webhook answered {}: {text}",
-        response.status()
+        "the webhook answered {status}: {text}"
     )))
 }
 
@@ -202,3 +220,7 @@ fn write(file: &Path, seen: &Seen) -> Result<(), Fault> {
     }
     disk::write(file, &bytes)
 }
+
+#[cfg(test)]
+#[path = "watch_tests.rs"]
+mod tests;
