@@ -1,6 +1,6 @@
 //! Purpose: what the plan depends on besides the file: changed paths, and who is who.
 
-use domain::ids::{CommitSha, PersonId};
+use domain::ids::CommitSha;
 use domain::pipeline::Facts;
 use domain::plan::Parties;
 use engine::Fault;
@@ -28,7 +28,8 @@ pub(crate) async fn facts(
     })
 }
 
-/// The initiator is the event's sender; the author is whoever the commit names, if the machine knows that address.
+/// The initiator is the event's sender, the author is whoever the commit names; each only if the machine knows that number
+/// or address. A number that it does not know may be that of an approver whom it knows by another.
 pub(crate) async fn parties(
     deps: &Deps<'_>,
     asked: &Asked,
@@ -38,9 +39,12 @@ pub(crate) async fn parties(
         Some(commit) => deps.people.by_address(&commit.author_address).await?,
         None => None,
     };
-    let initiator: Option<PersonId> = asked.sender;
+    let initiator = match asked.sender {
+        Some(sender) => deps.people.person(sender).await?,
+        None => None,
+    };
     Ok(Parties {
-        initiator,
+        initiator: initiator.map(|person| person.id),
         author: author.map(|person| person.id),
     })
 }

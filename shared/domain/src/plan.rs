@@ -270,4 +270,14 @@ impl Parties {
             Role::Author => self.author == Some(person),
         }
     }
+
+    /// Whether it is known who has the role in a run with this trigger. What a schedule starts, no person has started.
+    pub fn knows(&self, role: Role, trigger: &Trigger) -> bool {
+        match role {
+            Role::Initiator => {
+                self.initiator.is_some() || matches!(trigger, Trigger::Schedule { .. })
+            }
+            Role::Author => self.author.is_some(),
+        }
+    }
 }

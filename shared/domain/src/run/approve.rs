@@ -9,6 +9,7 @@ use super::stage::StagePhase;
 use super::{Event, Run, StageOutcome, later};
 use crate::guard::{Guard, holds};
 use crate::ids::{EnvironmentName, PersonId};
+use crate::plan::Role;
 
 impl Run {
     pub(super) fn open_approval(
@@ -27,6 +28,12 @@ impl Run {
         else {
             return Ok(Vec::new());
         };
+        if let Some(why) = self.unknown_party(&policy.exclude) {
+            return Ok(vec![Event::StageEnded {
+                environment: environment.clone(),
+                outcome: StageOutcome::Untouched { why },
+            }]);
+        }
         let left = approvers
             .iter()
             .filter(|person| !excluded.contains(person))
@@ -51,6 +58,28 @@ impl Run {
             count: policy.count,
             expires_at: later(at, policy.expires_seconds),
         }])
+    }
+
+    /// A person who may not decide has to be known: else anybody could be that person, an approver too.
+    fn unknown_party(&self, excluded: &[Role]) -> Option<String> {
+        let opening = self.opening.as_ref()?;
+        let known = |role: &&Role| opening.parties.knows(**role, &opening.trigger);
+        let role = excluded.iter().find(|role| !known(role))?;
+        let (commit, run) = (opening.commit.short(), &opening.run);
+        let (who, what) = match role {
+            Role::Initiator => (
+                "whoever started this run".to_owned(),
+                "its sender's number or committer's address",
+            ),
+            Role::Author => (
+                format!("the author of commit {commit}"),
+                "that author's address",
+            ),
+        };
+        Some(format!(
+            "{who} may not give its approval, and nobody can tell who that is: no person of this machine has {what}. \
+             Declare the person with `slipway people add`, then ask for the run again: `slipway retry {run}`"
+        ))
     }
 
     pub(super) fn told(

@@ -1,6 +1,9 @@
 use expect_test::expect;
 
 use super::check;
+use super::story::{Story, opening};
+use crate::plan::{Parties, Trigger};
+use crate::run::Opening;
 
 #[test]
 fn sec_11_initiator_and_author_are_refused() {
@@ -20,6 +23,55 @@ fn sec_11_initiator_and_author_are_refused() {
         > approve production 9
           refused: you may not decide about production: you are not one of its approvers"#]],
     );
+}
+
+#[test]
+fn sec_11_nobody_decides_while_it_is_unknown_who_may_not() {
+    let ask = |change: fn(&mut Opening)| {
+        let mut opening = opening("two approvals");
+        change(&mut opening);
+        let mut story = Story::of(opening);
+        for line in ["turn", "approvers production 2 3", "approve production 2"] {
+            story.tell(line);
+        }
+        story.text()
+    };
+    let author = ask(|opening| opening.parties.author = None);
+    expect![[r#"
+          opened
+        > turn
+          turn taken
+          release sealed
+          production reached
+        > approvers production 2 3
+          production not deployed: the author of commit c0ffeec may not give its approval, and nobody can tell who that is: no person of this machine has that author's address. Declare the person with `slipway people add`, then ask for the run again: `slipway retry r1`
+          finished failed: production not deployed: the author of commit c0ffeec may not give its approval, and nobody can tell who that is: no person of this machine has that author's address. Declare the person with `slipway people add`, then ask for the run again: `slipway retry r1`
+        > approve production 2
+          refused: the run has ended (failed)"#]].assert_eq(&author);
+    let initiator = ask(|opening| opening.parties.initiator = None);
+    assert!(
+        initiator.contains("production not deployed: whoever started this run"),
+        "{initiator}"
+    );
+    // Nobody starts a tick, and a policy may do without.
+    let asked = "production asks for 2 approval(s)";
+    let schedule = ask(|opening| {
+        opening.parties.initiator = None;
+        opening.trigger = Trigger::Schedule {
+            name: "nightly".to_owned(),
+            branch: "main".to_owned(),
+        };
+    });
+    assert!(schedule.contains(asked), "{schedule}");
+    let anybody = ask(|opening| {
+        opening.parties = Parties::default();
+        for stage in &mut opening.plan.stages {
+            if let Some(approval) = &mut stage.approval {
+                approval.exclude.clear();
+            }
+        }
+    });
+    assert!(anybody.contains(asked), "{anybody}");
 }
 
 #[test]

@@ -134,6 +134,10 @@ pub(crate) fn opening(plan_name: &str) -> Opening {
 
 impl Story {
     pub fn open(plan: &str) -> Self {
+        Self::of(opening(plan))
+    }
+
+    pub fn of(opening: Opening) -> Self {
         // A Monday, noon UTC.
         let now = "2026-03-02T12:00:00Z".parse().unwrap();
         let mut story = Self {
@@ -142,7 +146,7 @@ impl Story {
             lines: Vec::new(),
             fence: 0,
         };
-        story.give(&Command::Open(Box::new(opening(plan))));
+        story.give(&Command::Open(Box::new(opening)));
         story
     }
 
