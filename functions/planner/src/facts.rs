@@ -4,6 +4,7 @@ use domain::ids::CommitSha;
 use domain::pipeline::Facts;
 use domain::plan::Parties;
 use engine::Fault;
+use engine::ports::Commit;
 use github::Asked;
 
 use crate::Deps;
@@ -33,12 +34,9 @@ pub(crate) async fn facts(
 pub(crate) async fn parties(
     deps: &Deps<'_>,
     asked: &Asked,
-    commit: &CommitSha,
+    commit: &Commit,
 ) -> Result<Parties, Fault> {
-    let author = match deps.sources.commit(asked.repository, commit).await? {
-        Some(commit) => deps.people.by_address(&commit.author_address).await?,
-        None => None,
-    };
+    let author = deps.people.by_address(&commit.author_address).await?;
     let initiator = match asked.sender {
         Some(sender) => deps.people.person(sender).await?,
         None => None,

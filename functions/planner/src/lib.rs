@@ -14,7 +14,9 @@ use domain::pipeline::{Compiled, Diagnostic, FILE_NAME};
 use domain::plan::{Concurrency, OnNew, Plan, Trigger};
 use domain::run::{Command, Opening, Run};
 use domain::{pipeline, repository};
-use engine::ports::{Clock, Doorbells, Function, Inbox, Journal, People, Repositories, Sources};
+use engine::ports::{
+    Clock, Commit, Doorbells, Function, Inbox, Journal, People, Repositories, Sources,
+};
 use engine::{Fault, Invocation, Perform, queue, turn};
 use github::{Asked, Read};
 
@@ -109,37 +111,61 @@ impl Planner<'_> {
                 asked.reference, repository.name
             ));
         };
+        let Some(read) = self.commit(asked, &commit).await? else {
+            return ignored(gone(&commit, &repository.name));
+        };
         let rules = asked.rules.as_ref().unwrap_or(&commit);
-        let Some(text) = self
-            .deps
-            .sources
-            .file(asked.repository, rules, FILE_NAME)
-            .await?
-        else {
-            return ignored(format!(
+        if rules != &commit && self.commit(asked, rules).await?.is_none() {
+            return ignored(gone(rules, &repository.name));
+        }
+        let sources = self.deps.sources;
+        match sources.file(asked.repository, rules, FILE_NAME).await {
+            Ok(Some(text)) => self.compile(guid, asked, &read, &text).await,
+            Ok(None) => ignored(format!(
                 "there is no {FILE_NAME} at commit {}",
                 rules.short()
-            ));
+            )),
+            // It is there and nobody can read it: whoever pushed it has to see that, so there is a run that says so.
+            Err(Fault::Malformed(why)) => {
+                self.open(guid, asked, &read, empty_plan("", asked), Some(why))
+                    .await
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn commit(&self, asked: &Asked, commit: &CommitSha) -> Result<Option<Commit>, Fault> {
+        self.deps.sources.commit(asked.repository, commit).await
+    }
+
+    async fn compile(
+        &self,
+        guid: &str,
+        asked: &Asked,
+        commit: &Commit,
+        text: &str,
+    ) -> Result<Answer, Fault> {
+        let facts = facts::facts(self.deps, asked, &commit.sha).await?;
+        let answer = match pipeline::compile(text, &facts) {
+            Ok(Compiled::Run(plan)) => self.open(guid, asked, commit, plan, None).await?,
+            Ok(Compiled::NotTriggered { reason }) => Answer::Ignored { reason },
+            Err(mistakes) => {
+                let (plan, problem) = (empty_plan(text, asked), problem_of(&mistakes));
+                self.open(guid, asked, commit, plan, Some(problem)).await?
+            }
         };
-        self.open(guid, asked, &commit, &text).await
+        self.set_schedules(asked, text).await?;
+        Ok(answer)
     }
 
     async fn open(
         &self,
         guid: &str,
         asked: &Asked,
-        commit: &CommitSha,
-        text: &str,
+        commit: &Commit,
+        plan: Plan,
+        problem: Option<String>,
     ) -> Result<Answer, Fault> {
-        let facts = facts::facts(self.deps, asked, commit).await?;
-        let (plan, problem) = match pipeline::compile(text, &facts) {
-            Ok(Compiled::Run(plan)) => (plan, None),
-            Ok(Compiled::NotTriggered { reason }) => {
-                self.set_schedules(asked, text).await?;
-                return Ok(Answer::Ignored { reason });
-            }
-            Err(mistakes) => (empty_plan(text, asked), Some(problem_of(&mistakes))),
-        };
         let run = run_of(guid);
         let stream = StreamId::run(asked.repository, &run);
         let opening = Opening {
@@ -148,7 +174,7 @@ impl Planner<'_> {
             delivery: guid.to_owned(),
             trigger: asked.trigger.clone(),
             reference: asked.reference.clone(),
-            commit: commit.clone(),
+            commit: commit.sha.clone(),
             parties: facts::parties(self.deps, asked, commit).await?,
             plan,
             problem,
@@ -156,7 +182,6 @@ impl Planner<'_> {
         let open = Command::Open(Box::new(opening));
         let opened = self.invocation.submit::<Run>(&stream, &open).await;
         opened.map_err(engine::Refused::into_fault)?;
-        self.set_schedules(asked, text).await?;
         Ok(Answer::Planned {
             repository: asked.repository,
             run,
@@ -187,6 +212,13 @@ impl Planner<'_> {
 /// The name of the run that a delivery leads to.
 pub fn run_of(guid: &str) -> RunId {
     RunId::new(Digest::of(format!("run of {guid}").as_bytes()).short())
+}
+
+fn gone(commit: &CommitSha, repository: &str) -> String {
+    format!(
+        "commit {} is not in {repository} any more; a push that replaced it has a delivery of its own",
+        commit.short()
+    )
 }
 
 fn empty_plan(text: &str, asked: &Asked) -> Plan {

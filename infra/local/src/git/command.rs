@@ -54,9 +54,9 @@ pub enum GitError {
 impl From<GitError> for Fault {
     fn from(error: GitError) -> Self {
         match error {
-            GitError::BadCommit(_) | GitError::TooLarge { .. } => {
-                Self::Malformed(error.to_string())
-            }
+            GitError::BadCommit(_)
+            | GitError::TooLarge { .. }
+            | GitError::NoCommit { certain: true, .. } => Self::Malformed(error.to_string()),
             _ => Self::Unavailable(error.to_string()),
         }
     }
