@@ -42,3 +42,30 @@ fn what_comes_after_the_registration_is_built_and_what_was_there_is_not() {
     assert!(!home.runs().iter().any(|run| run["commit"] == before));
     assert_eq!(machine.stop(), Some(0));
 }
+
+#[test]
+fn an_old_commit_is_built_again_when_a_person_asks_for_it() {
+    let home = Home::new();
+    let shop = Repository::new(home.folder().join("shop"));
+    shop.write(".slipway.yaml", QUICK).commit("Was there");
+    home.register(&shop, &[]);
+    let machine = Machine::start(&home);
+    let done = |commit: &str, count: usize| {
+        let runs = home.runs();
+        let of = runs.iter().filter(|run| run["commit"] == commit);
+        of.filter(|run| run["status"] == "succeeded").count() == count
+    };
+    let old = shop.commit("Old");
+    until("the old one is built", || done(&old, 1));
+    let new = shop.commit("New");
+    until("the new one is built", || done(&new, 1));
+
+    let runs = home.runs();
+    let first = runs.iter().find(|run| run["commit"] == old).unwrap();
+    let again = home.document(&["retry", first["run"].as_str().unwrap()]);
+    until("the old one is built again", || done(&old, 2));
+    // For the same reason as the first time, and not as something that a person thought of.
+    let again = home.show(again["run"].as_str().unwrap());
+    assert_eq!(again["event"], "push", "{again:#}");
+    assert_eq!(machine.stop(), Some(0));
+}

@@ -177,6 +177,7 @@ impl Planner<'_> {
             commit: commit.sha.clone(),
             parties: facts::parties(self.deps, asked, commit).await?,
             plan,
+            repeats: asked.repeats.clone(),
             problem,
         };
         let open = Command::Open(Box::new(opening));

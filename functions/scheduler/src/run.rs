@@ -50,8 +50,8 @@ impl Perform<Run> for Desk<'_> {
 impl Desk<'_> {
     async fn take_turn(&self, opening: &Opening) -> Result<Vec<Command>, Fault> {
         let head = match opening.trigger {
-            // Only a push can come after the one that replaced it.
-            Trigger::Push { .. } => {
+            // Only a push can come after the one that replaced it; a person who repeats an old one means it.
+            Trigger::Push { .. } if opening.repeats.is_none() => {
                 self.deps
                     .sources
                     .head(opening.repository, &opening.reference)

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use domain::ids::{CommitSha, PersonId, RepositoryId};
+use domain::ids::{CommitSha, PersonId, RepositoryId, RunId};
 use domain::plan::Trigger;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub struct Asked {
     pub before: Option<CommitSha>,
     /// The sender of the event, by number.
     pub sender: Option<PersonId>,
+    /// The run that a person asked for once more.
+    pub repeats: Option<RunId>,
 }
 
 /// Why a body cannot be read.
@@ -53,6 +55,8 @@ pub enum PayloadError {
     Commit(String),
     #[error("`{0}` is not a ref that git allows")]
     Reference(String),
+    #[error("a pull request is repeated, and not by the rules of its base")]
+    NoRules,
 }
 
 /// Whether a machine does anything with this event at all; others are answered and not kept.
@@ -84,18 +88,7 @@ pub fn read(event: &str, body: &str) -> Result<Read, PayloadError> {
                 None,
             )
         }
-        MANUAL_EVENT => {
-            let wish: ManualBody = serde_json::from_str(body).map_err(unreadable)?;
-            let trigger = manual_trigger(&wish.reference);
-            ask(
-                wish.repository,
-                trigger,
-                wish.reference,
-                Some(&wish.commit),
-                None,
-                wish.sender,
-            )
-        }
+        MANUAL_EVENT => read_manual(serde_json::from_str(body).map_err(unreadable)?),
         other => Ok(ignored(format!("nothing follows from the event `{other}`"))),
     }
 }
@@ -110,13 +103,25 @@ pub struct ScheduleBody {
     pub due: jiff::Timestamp,
 }
 
-/// A wish of the command line: this commit once more.
+/// A wish of the command line: this commit once more, for the same reason and by the same rules as the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManualBody {
     pub repository: RepositoryId,
     /// The full ref.
     pub reference: String,
     pub commit: String,
+    /// What the run was about that is repeated; without it the person is what starts the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// The commit whose pipeline file holds; `None` = the commit itself, which a pull request may not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<CommitSha>,
+    /// What paths are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CommitSha>,
+    /// The run that is repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RunId>,
     pub sender: Option<PersonId>,
     pub reason: String,
 }
@@ -234,6 +239,32 @@ fn read_pull_request(event: &PullRequestEvent<'_>) -> Result<Read, PayloadError>
     Ok(read)
 }
 
+fn read_manual(wish: ManualBody) -> Result<Read, PayloadError> {
+    let trigger = match wish.trigger {
+        Some(trigger) => trigger,
+        None => manual_trigger(&wish.reference),
+    };
+    let of_base = matches!(trigger, Trigger::PullRequest { .. });
+    let before = wish.before.as_ref().map(CommitSha::as_str);
+    let mut read = ask(
+        wish.repository,
+        trigger,
+        wish.reference,
+        Some(&wish.commit),
+        before,
+        wish.sender,
+    )?;
+    if let Read::Asks(asked) = &mut read {
+        asked.repeats = wish.repeats;
+        match wish.rules {
+            Some(rules) => asked.rules = Some(commit(rules.as_str())?),
+            None if of_base => return Err(PayloadError::NoRules),
+            None => {}
+        }
+    }
+    Ok(read)
+}
+
 fn ask(
     repository: RepositoryId,
     trigger: Trigger,
@@ -255,6 +286,7 @@ fn ask(
         commit: after,
         before,
         sender,
+        repeats: None,
     })))
 }
 

@@ -150,6 +150,50 @@ fn sec_21_a_body_under_another_name_is_refused_or_ignored() {
     );
 }
 
+#[test]
+fn sec_04_a_repeated_pull_request_stays_one_and_keeps_the_rules_of_its_base() {
+    let wish = |rules: Option<CommitSha>| ManualBody {
+        repository: RepositoryId(7),
+        reference: "refs/heads/fix/a".to_owned(),
+        commit: A.to_owned(),
+        trigger: Some(Trigger::PullRequest {
+            number: 5,
+            base: "main".to_owned(),
+            head: "fix/a".to_owned(),
+        }),
+        rules,
+        before: Some(CommitSha::new(B)),
+        repeats: Some(RunId::new("0a1b2c3d4e5f")),
+        sender: Some(PersonId(3)),
+        reason: "again".to_owned(),
+    };
+    check(
+        MANUAL_EVENT,
+        &serde_json::to_string(&wish(Some(CommitSha::new(B)))).unwrap(),
+        expect![[r#"
+        PullRequest { number: 5, base: "main", head: "fix/a" }
+        aaaaaaa of refs/heads/fix/a, rules of bbbbbbb, before bbbbbbb
+        sent by Some(3)"#]],
+    );
+    check(
+        MANUAL_EVENT,
+        &serde_json::to_string(&wish(None)).unwrap(),
+        expect!["error: a pull request is repeated, and not by the rules of its base"],
+    );
+    // As the wishes were before they named what they repeat.
+    let old = format!(
+        r#"{{"repository":7,"reference":"refs/heads/main","commit":"{A}","sender":null,"reason":"x"}}"#
+    );
+    check(
+        MANUAL_EVENT,
+        &old,
+        expect![[r#"
+        Manual { branch: "main" }
+        aaaaaaa of refs/heads/main, rules of aaaaaaa, before nothing
+        sent by None"#]],
+    );
+}
+
 proptest! {
     #[test]
     fn no_body_is_a_panic(event in "push|pull_request|slipway_schedule|slipway_manual", body in ".{0,200}") {

@@ -146,6 +146,7 @@ pub fn opening(trigger: Trigger, on_new: OnNew) -> Opening {
                 on_new,
             },
         },
+        repeats: None,
         problem: None,
     }
 }

@@ -1,8 +1,12 @@
-//! Purpose: `slipway retry RUN`: the same commit once more, as a new run with a name of its own.
+//! Purpose: `slipway retry RUN`: the same commit once more, for the same reason and by the same rules, as a new run with a
+//! name of its own.
 
-use domain::run::Run;
+use domain::ids::PersonId;
+use domain::plan::{PlannedStage, Role, Trigger};
+use domain::run::{Opening, Run};
 use engine::load;
 use engine::ports::{Delivery, Inbox as _};
+use github::Read;
 use github::payload::{MANUAL_EVENT, ManualBody};
 use jiff::Timestamp;
 use serde_json::json;
@@ -13,6 +17,7 @@ use crate::args::{Global, RetryArgs};
 use crate::data;
 use crate::failure::Failure;
 use crate::home::Home;
+use crate::machine::watch;
 use crate::output::{self, style};
 
 /// Hands the wish in and tells the new run's id.
@@ -23,14 +28,8 @@ pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
     let Some(opening) = &run.opening else {
         return Err(Failure::usage(format!("{stream} was never opened")));
     };
-    let body = ManualBody {
-        repository: opening.repository,
-        reference: opening.reference.clone(),
-        commit: opening.commit.to_string(),
-        // Whoever started the first run may not approve the second one either.
-        sender: opening.parties.initiator,
-        reason: args.reason.clone(),
-    };
+    let body = wish(&home, opening, &args.reason).await?;
+    let initiator = body.sender;
     let body = serde_json::to_string(&body)
         .map_err(|error| Failure::negative(format!("the wish cannot be said in JSON: {error}")))?;
     let guid = format!("manual-{}", Uuid::new_v4());
@@ -53,17 +52,64 @@ pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
         opening.run,
         opening.commit.short()
     ))?;
-    if opening.parties.initiator.is_none()
-        && opening
-            .plan
-            .stages
-            .iter()
-            .any(|stage| stage.approval.is_some())
-    {
+    let excludes = |stage: &PlannedStage| {
+        let policy = stage.approval.as_ref();
+        policy.is_some_and(|policy| policy.exclude.contains(&Role::Initiator))
+    };
+    let scheduled = matches!(opening.trigger, Trigger::Schedule { .. });
+    if initiator.is_none() && !scheduled && opening.plan.stages.iter().any(excludes) {
         output::note(
-            "Nobody that the machine knows started the first run, so nobody is excluded as its initiator.",
+            "Nobody that the machine knows started the first run, so nobody can be excluded as its initiator and no \
+             approval will be asked for. Declare the person with `slipway people add` first.",
         );
     }
     machine_note(&home);
     Ok(0)
+}
+
+/// The same commit for the same reason, by the same rules: a pull request stays one, so that it is not trusted with more the
+/// second time.
+async fn wish(home: &Home, opening: &Opening, reason: &str) -> Result<ManualBody, Failure> {
+    let delivery = home.journal.delivery(&opening.delivery).await?;
+    let asked = delivery.and_then(|first| match github::read(&first.event, &first.body) {
+        Ok(Read::Asks(asked)) => Some(*asked),
+        Ok(Read::Ignored { .. }) | Err(_) => None,
+    });
+    let (rules, before, sender) = match asked {
+        Some(asked) => (asked.rules, asked.before, asked.sender),
+        None => (None, None, None),
+    };
+    if rules.is_none() && matches!(opening.trigger, Trigger::PullRequest { .. }) {
+        let what = format!(
+            "the delivery of run {} is not kept, so nobody knows by the rules of which commit its pull request ran",
+            opening.run
+        );
+        return Err(Failure::negative(what).help("push to the pull request again"));
+    }
+    Ok(ManualBody {
+        repository: opening.repository,
+        reference: opening.reference.clone(),
+        commit: opening.commit.to_string(),
+        trigger: Some(opening.trigger.clone()),
+        rules,
+        before,
+        repeats: Some(opening.run.clone()),
+        // Whoever started the first run may not approve the second one either.
+        sender: match sender.or(opening.parties.initiator) {
+            None => committer(home, opening).await?,
+            known => known,
+        },
+        reason: reason.to_owned(),
+    })
+}
+
+/// As the watcher tells it of a push that nobody signed in for; the person may have been declared since.
+async fn committer(home: &Home, opening: &Opening) -> Result<Option<PersonId>, Failure> {
+    let mut entries = home.repositories.entries()?.into_iter();
+    let polled = entries.any(|entry| entry.id == opening.repository && entry.polled);
+    if !polled || matches!(opening.trigger, Trigger::Schedule { .. }) {
+        return Ok(None);
+    }
+    let person = watch::sender(home, opening.repository, &opening.commit).await?;
+    Ok(person.map(|person| person.id))
 }

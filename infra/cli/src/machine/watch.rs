@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use domain::ids::{CommitSha, Digest};
+use domain::ids::{CommitSha, Digest, RepositoryId};
 use engine::Fault;
 use engine::ports::{People, Person, Sources};
 use lambda_http::http::Method;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::functions::Functions;
+use crate::home::Home;
 
 /// Commits that one look tells of at most per repository; the next look goes on.
 const MAX_MOVES: usize = 50;
@@ -137,7 +138,7 @@ async fn deliver(
         .as_bytes(),
     );
     let sender = match &step.to {
-        Some(commit) => sender(functions, entry, commit).await?,
+        Some(commit) => sender(&functions.home, entry.id, commit).await?,
         None => None,
     };
     let body = json!({
@@ -170,19 +171,15 @@ async fn deliver(
 }
 
 /// A plain push has no signed-in sender: whoever committed counts as the initiator.
-async fn sender(
-    functions: &Functions,
-    entry: &Entry,
+pub async fn sender(
+    home: &Home,
+    repository: RepositoryId,
     commit: &CommitSha,
 ) -> Result<Option<Person>, Fault> {
-    let Some(commit) = functions.home.sources.commit(entry.id, commit).await? else {
+    let Some(commit) = home.sources.commit(repository, commit).await? else {
         return Ok(None);
     };
-    functions
-        .home
-        .people
-        .by_address(&commit.committer_address)
-        .await
+    home.people.by_address(&commit.committer_address).await
 }
 
 fn request(functions: &Functions, guid: &str, body: String) -> Result<Request, Fault> {

@@ -5,7 +5,6 @@ use domain::kernel::StreamId;
 use engine::ports::Journal as _;
 
 use super::*;
-use crate::home::Home;
 use crate::machine::assemble;
 
 /// A machine that nobody works on, which looks at one repository with the branches `a` and `main`.

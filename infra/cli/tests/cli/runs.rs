@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use domain::ids::{CommitSha, RepositoryId, RunId};
+use domain::ids::{CommitSha, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::pipeline::{self, Compiled, Facts};
 use domain::plan::{Parties, Plan, Trigger};
 use domain::run::{Command, Opening, Run};
-use engine::ports::{Inbox as _, Journal as _};
+use engine::ports::{Delivery, Inbox as _, Journal as _};
 use engine::{Invocation, load};
 use local::journal::SqliteJournal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::journal::{Noon, Silence};
 use super::{said, slipway};
@@ -49,27 +49,37 @@ fn two_runs(dir: &Path) -> SqliteJournal {
     std::fs::create_dir_all(&data).unwrap();
     let journal = SqliteJournal::open(&data.join("journal.sqlite")).unwrap();
     for id in [FIRST, SECOND] {
-        let opening = Opening {
-            repository: REPOSITORY,
-            run: RunId::new(id),
-            delivery: format!("push-{id}"),
-            trigger: Trigger::Push {
-                branch: "main".to_owned(),
-            },
-            reference: "refs/heads/main".to_owned(),
-            commit: CommitSha::new("c0ffee".repeat(7).split_off(2)),
-            parties: Parties::default(),
-            plan: plan(),
-            problem: None,
+        let trigger = Trigger::Push {
+            branch: "main".to_owned(),
         };
-        let stream = StreamId::run(REPOSITORY, &opening.run);
-        let open = Command::Open(Box::new(opening));
-        let call = Invocation::new(&journal, &Noon, &Silence, "function:planner", id);
-        runtime()
-            .block_on(call.submit::<Run>(&stream, &open))
-            .unwrap();
+        open(&journal, id, trigger);
     }
     journal
+}
+
+fn open(journal: &SqliteJournal, id: &str, trigger: Trigger) {
+    let opening = Opening {
+        repository: REPOSITORY,
+        run: RunId::new(id),
+        delivery: format!("push-{id}"),
+        trigger,
+        reference: "refs/heads/main".to_owned(),
+        commit: commit(),
+        parties: Parties::default(),
+        plan: plan(),
+        repeats: None,
+        problem: None,
+    };
+    let stream = StreamId::run(REPOSITORY, &opening.run);
+    let open = Command::Open(Box::new(opening));
+    let call = Invocation::new(journal, &Noon, &Silence, "function:planner", id);
+    runtime()
+        .block_on(call.submit::<Run>(&stream, &open))
+        .unwrap();
+}
+
+fn commit() -> CommitSha {
+    CommitSha::new("c0ffee".repeat(7).split_off(2))
 }
 
 #[test]
@@ -158,6 +168,53 @@ fn a_retry_is_a_delivery_of_its_own() {
         .unwrap()
         .unwrap();
     assert!(head.due.is_some(), "the sweep of the machine finds it");
+}
+
+#[test]
+fn sec_04_a_retry_of_a_pull_request_is_trusted_with_no_more_than_the_first_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, id) = (two_runs(dir.path()), "77cccccccccc");
+    let trigger = Trigger::PullRequest {
+        number: 5,
+        base: "main".to_owned(),
+        head: "fix".to_owned(),
+    };
+    open(&journal, id, trigger.clone());
+    let retry = || said(&mut slipway(dir.path(), &["retry", id, "--json"]));
+    let (code, _, err) = retry();
+    assert_eq!(code, 1);
+    assert!(err.contains("by the rules of which commit"), "{err}");
+
+    let (head, base) = (commit(), CommitSha::new("b".repeat(40)));
+    let body = json!({
+        "action": "opened", "number": 5, "repository": { "id": REPOSITORY }, "sender": { "id": 3 },
+        "pull_request": {
+            "head": { "ref": "fix", "sha": head, "repo": { "id": REPOSITORY } },
+            "base": { "ref": "main", "sha": base, "repo": { "id": REPOSITORY } },
+        },
+    });
+    let first = Delivery {
+        guid: format!("push-{id}"),
+        event: "pull_request".to_owned(),
+        body: body.to_string(),
+        at_ms: 0,
+    };
+    runtime().block_on(journal.accept(&first)).unwrap();
+    let (code, out, err) = retry();
+    assert_eq!(code, 0, "{err}");
+    let answer: Value = serde_json::from_str(&out).unwrap();
+    let guid = answer["delivery"].as_str().unwrap();
+    let wish = runtime().block_on(journal.delivery(guid)).unwrap().unwrap();
+    let Ok(github::Read::Asks(asked)) = github::read(&wish.event, &wish.body) else {
+        panic!("{}", wish.body)
+    };
+    assert_eq!((asked.trigger, asked.commit), (trigger, Some(head)));
+    assert_eq!(
+        (asked.rules, asked.before),
+        (Some(base.clone()), Some(base))
+    );
+    assert_eq!(asked.sender, Some(PersonId(3)));
+    assert_eq!(asked.repeats, Some(RunId::new(id)));
 }
 
 #[test]

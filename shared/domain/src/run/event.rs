@@ -22,6 +22,9 @@ pub struct Opening {
     pub commit: CommitSha,
     pub parties: Parties,
     pub plan: Plan,
+    /// The run that a person asked for once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RunId>,
     /// Why the pipeline file cannot be used; the run fails with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

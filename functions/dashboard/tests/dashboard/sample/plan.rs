@@ -93,6 +93,7 @@ pub fn opening(repository: u64, run: &str, branch: &str) -> Opening {
             author: Some(PersonId(1)),
         },
         plan: plan(),
+        repeats: None,
         problem: None,
     }
 }

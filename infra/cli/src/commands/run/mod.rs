@@ -124,6 +124,7 @@ fn opening(repository: RepositoryId, chosen: &Chosen, commit: &CommitSha) -> Ope
         commit: commit.clone(),
         parties: Parties::default(),
         plan: chosen.plan.clone(),
+        repeats: None,
         problem: None,
     }
 }

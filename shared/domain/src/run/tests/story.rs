@@ -128,6 +128,7 @@ pub(crate) fn opening(plan_name: &str) -> Opening {
             author: Some(ANA),
         },
         plan: plan(plan_name),
+        repeats: None,
         problem: None,
     }
 }
