@@ -126,7 +126,9 @@ impl Change {
         else {
             return Ok(Vec::new());
         };
-        if self.recent.iter().any(|(known, _)| known == run) {
+        // One that waits long is not among the recent ones any more, and still is a member.
+        let recent = self.recent.iter().any(|(known, _)| known == run);
+        if recent || self.member(run).is_some() {
             return Ok(Vec::new());
         }
         let moved_to = head.as_ref().filter(|head| *head != commit);

@@ -109,3 +109,27 @@ fn a_run_enters_once() {
     );
     assert_eq!(give(change, &enter("r1", "a", OnNew::Cancel, "a")).1, []);
 }
+
+#[test]
+fn a_member_never_enters_again_however_many_came_after_it() {
+    let many = MAX_RECENT + 5;
+    let mut change = Change::default();
+    for number in 0..many {
+        let (run, commit) = (format!("r{number}"), format!("c{number}"));
+        (change, _) = give(change, &enter(&run, &commit, OnNew::Queue, &commit));
+    }
+    assert_eq!(change.members.len(), many);
+    // It asks again whenever it is looked at.
+    assert_eq!(
+        give(change.clone(), &enter("r1", "c1", OnNew::Queue, "c1")).1,
+        []
+    );
+    let (change, _) = give(
+        change,
+        &Command::Leave {
+            run: RunId::new("r0"),
+        },
+    );
+    assert_eq!(granted(&change), ["r1"]);
+    assert_eq!(give(change, &enter("r1", "c1", OnNew::Cancel, "c9")).1, []);
+}
