@@ -210,14 +210,15 @@ impl Machine for Pool {
         self
     }
 
+    /// Holders first: a look is bounded, and it is a place held for nothing that stops everybody. Then those who are
+    /// next in line, since a run gives its own tickets back.
     fn outstanding(&self, _at: Timestamp) -> Vec<Effect> {
-        let runs: BTreeSet<_> = self
-            .holders
+        let mut seen = BTreeSet::new();
+        self.holders
             .iter()
             .chain(&self.waiting)
             .map(|ticket| (ticket.repository, ticket.run.clone()))
-            .collect();
-        runs.into_iter()
+            .filter(|run| seen.insert(run.clone()))
             .map(|(repository, run)| Effect::CheckRun { repository, run })
             .collect()
     }

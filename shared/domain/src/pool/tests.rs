@@ -73,6 +73,21 @@ fn asking_and_returning_twice_is_once() {
     assert_eq!(give_back(pool.clone(), ticket(1, 0)), pool);
 }
 
+#[test]
+fn who_holds_a_place_is_looked_at_before_who_waits() {
+    // The holder's repository and run sort after all that wait.
+    let pool = take(Pool::default(), 1, vec![ticket(9, 900)]);
+    let pool = take(pool, 1, (0..100).map(|number| ticket(1, number)).collect());
+    let owed = pool.outstanding(AT);
+    let check = |repository, number: u16| Effect::CheckRun {
+        repository: RepositoryId(repository),
+        run: RunId::new(format!("r{number}")),
+    };
+    assert_eq!(owed.len(), 101);
+    assert_eq!(owed.first(), Some(&check(9, 900)));
+    assert_eq!(owed.get(1), Some(&check(1, 0)), "in the order they asked");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -100,14 +100,14 @@ impl Run {
         match command {
             Command::TurnReturned => Some(once(!self.turn_returned, Event::TurnReturned {})),
             Command::SlotsReturned(attempts) => {
-                let held: Vec<Attempt> = attempts
+                let known: Vec<Attempt> = attempts
                     .iter()
-                    .filter(|a| self.slots.contains(a))
+                    .filter(|a| self.slots.contains(a) || self.asked.contains(a))
                     .cloned()
                     .collect();
                 Some(once(
-                    !held.is_empty(),
-                    Event::SlotsReturned { attempts: held },
+                    !known.is_empty(),
+                    Event::SlotsReturned { attempts: known },
                 ))
             }
             Command::GrantSlots(attempts) if self.is_over() => {

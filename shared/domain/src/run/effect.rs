@@ -96,9 +96,10 @@ impl Run {
         if !wanted.is_empty() {
             owed.push(Effect::TakeSlots(wanted));
         }
+        // Also what was only asked for: a ticket that nobody wants must not stay in the pool's queue.
         let idle: Vec<Attempt> = self
             .slots
-            .iter()
+            .union(&self.asked)
             .filter(|slot| !self.needs_slot(slot))
             .cloned()
             .collect();

@@ -28,11 +28,13 @@ impl Run {
                     at: *at,
                 });
             }
-            Event::SlotsTaken { attempts } => self.slots.extend(attempts.iter().cloned()),
+            Event::SlotsTaken { attempts } => {
+                self.asked.retain(|asked| !attempts.contains(asked));
+                self.slots.extend(attempts.iter().cloned());
+            }
             Event::SlotsReturned { attempts } => {
-                for attempt in attempts {
-                    self.slots.remove(attempt);
-                }
+                self.asked.retain(|asked| !attempts.contains(asked));
+                self.slots.retain(|held| !attempts.contains(held));
             }
             task_event => {
                 self.apply_to_task(task_event);
@@ -65,6 +67,7 @@ impl Run {
                 task.phase = Phase::Ended(Verdict::Skipped { why: why.clone() });
             }
             Event::AttemptQueued { attempt, at } => {
+                self.asked.insert(attempt.clone());
                 let task = self.task(attempt);
                 task.attempt = attempt.number;
                 task.phase = Phase::WantsSlot { since: *at };

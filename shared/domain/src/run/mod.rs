@@ -53,6 +53,8 @@ pub struct Run {
     pub has_turn: bool,
     pub turn_returned: bool,
     pub tasks: BTreeMap<TaskId, Task>,
+    /// Places in the pool that were asked for and not granted yet: its ticket may stand in the queue.
+    pub asked: BTreeSet<Attempt>,
     /// Places in the pool that were granted and not given back.
     pub slots: BTreeSet<Attempt>,
     pub release: Option<Digest>,

@@ -1,6 +1,8 @@
 use expect_test::expect;
 
 use super::check;
+use super::story::Story;
+use crate::kernel::Machine;
 
 #[test]
 fn cancel_stops_what_runs_and_skips_the_rest() {
@@ -38,6 +40,25 @@ fn cancel_stops_what_runs_and_skips_the_rest() {
           slots returned: job/build~1 job/lint~1
           turn returned"#]],
     );
+}
+
+#[test]
+fn a_run_that_is_stopped_in_the_queue_takes_its_tickets_back() {
+    for (wish, why) in [("cancel enough", "cancelled"), ("supersede r2", "superseded")] {
+        let mut story = Story::open("jobs");
+        for line in ["turn", wish, "owed"] {
+            story.tell(line);
+        }
+        let text = story.text();
+        let owed = r#"owed ReturnSlots([Attempt { task: Job(JobId("build")), number: 1 }, Attempt { task: Job(JobId("lint")), number: 1 }])"#;
+        assert!(text.contains(owed), "{why}: {text}");
+        assert!(!story.run.is_ended(), "{why}: it owes its tickets");
+        story.tell("returns");
+        let text = story.text();
+        let returned = "slots returned: job/build~1 job/lint~1\n  turn returned";
+        assert!(text.contains(returned), "{why}: {text}");
+        assert!(story.run.is_ended(), "{why}: {text}");
+    }
 }
 
 #[test]

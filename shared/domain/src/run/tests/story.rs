@@ -215,8 +215,8 @@ impl Story {
                 by: RunId::new(rest),
             }),
             "returns" => {
-                let held = self.run.slots.iter().cloned().collect();
-                self.give(&Command::SlotsReturned(held));
+                let places = self.run.slots.union(&self.run.asked).cloned().collect();
+                self.give(&Command::SlotsReturned(places));
                 self.give(&Command::TurnReturned);
             }
             "wait" => {
