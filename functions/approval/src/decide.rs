@@ -50,7 +50,8 @@ pub struct Wish<'a> {
 /// Decides for the person of this login, if the code is the one in their mail.
 ///
 /// # Errors
-/// A [`Refusal`], whose text is for that person; nothing was recorded then. An unknown login and a wrong code are the same.
+/// A [`Refusal`], whose text is for that person; nothing was recorded then, unless it is [`Refusal::Unsure`]. An unknown
+/// login and a wrong code are the same.
 pub async fn decide_with_code(
     deps: &Deps<'_>,
     ask: &Ask<'_>,
@@ -72,7 +73,8 @@ pub async fn decide_with_code(
     decide(deps, &located, &wish, call).await
 }
 
-/// Reads membership anew, signs the decision and submits it. Every doubt is a no, and then nothing is recorded.
+/// Reads membership anew, signs the decision and submits it. Every doubt about the person is a no, and then nothing is
+/// recorded.
 pub async fn decide(
     deps: &Deps<'_>,
     located: &Located,

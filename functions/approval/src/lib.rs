@@ -125,7 +125,7 @@ async fn decide(
     };
     match outcome.await {
         Ok(_) => Ok(pages::redirect(&place.path())),
-        Err(refusal @ (Refusal::Unknown | Refusal::Fault(_))) => Err(refusal),
+        Err(refusal @ (Refusal::Unknown | Refusal::Fault(_) | Refusal::Unsure(_))) => Err(refusal),
         Err(refusal) => {
             tracing::info!(stream = %located.stream, person = %located.person, %refusal, "no decision");
             let notice = Notice::keeping(&refusal, form);

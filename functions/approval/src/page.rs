@@ -125,12 +125,13 @@ pub async fn approval(
 
 /// A no without an approval to show.
 pub fn refused(refusal: &Refusal) -> Response<Body> {
-    if let Refusal::Fault(fault) = refusal {
+    if let Refusal::Fault(fault) | Refusal::Unsure(fault) = refusal {
         log(fault);
     }
     let title = match refusal {
         Refusal::Unknown => "No such approval",
         Refusal::Fault(_) => "Not now",
+        Refusal::Unsure(_) => "Not known",
         _ => "Refused",
     };
     let page = RefusedPage {

@@ -40,6 +40,12 @@ pub enum Refusal {
         "something that is needed did not answer, so nothing was decided; try again in a minute"
     )]
     Fault(#[from] Fault),
+    /// The journal did not answer while the decision was written: it may be there.
+    #[error(
+        "the journal did not answer, so it is not known whether your decision was recorded; open the link in your mail again: \
+         the page shows your decision if it was"
+    )]
+    Unsure(Fault),
 }
 
 impl Refusal {
@@ -56,7 +62,7 @@ impl Refusal {
                 StatusCode::FORBIDDEN
             }
             Self::Rejected(rejection) => status_of(rejection),
-            Self::Fault(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(_) | Self::Unsure(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -75,7 +81,7 @@ impl From<Refused<Rejection>> for Refusal {
     fn from(refused: Refused<Rejection>) -> Self {
         match refused {
             Refused::Rejected(rejection) => Self::Rejected(rejection),
-            Refused::Fault(fault) => Self::Fault(fault),
+            Refused::Fault(fault) => Self::Unsure(fault),
         }
     }
 }

@@ -4,6 +4,7 @@ mod browser;
 mod codes;
 mod decisions;
 mod forms;
+mod lost;
 mod pages_shown;
 mod scanners;
 #[path = "../../notifier/src/tests/world.rs"]

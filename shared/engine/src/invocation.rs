@@ -97,7 +97,7 @@ impl<'a> Invocation<'a> {
         let loaded = load::<M>(self.journal, stream).await?;
         let (loaded, changed) = self.decide(stream, loaded, command).await?;
         if changed {
-            self.ring_owners(stream, &loaded.state, None).await?;
+            self.ring_owners(stream, &loaded.state, None).await;
         }
         Ok(Done {
             state: loaded.state,
@@ -192,7 +192,7 @@ impl<'a> Invocation<'a> {
             Appended::Conflict => Ok(Err(loaded.position)),
             Appended::Done => {
                 tracing::Span::current().record("commit", record.number);
-                self.ring_neighbours(&state, &events).await?;
+                self.ring_neighbours(&state, &events).await;
                 let position = Position::after(std::slice::from_ref(&record));
                 Ok(Ok(Loaded { state, position }))
             }
@@ -243,21 +243,14 @@ impl<'a> Invocation<'a> {
         Ok(record)
     }
 
-    async fn ring_neighbours<M: Machine>(
-        &self,
-        state: &M,
-        events: &[M::Event],
-    ) -> Result<(), Fault> {
+    async fn ring_neighbours<M: Machine>(&self, state: &M, events: &[M::Event]) {
         let streams: BTreeSet<StreamId> = events
             .iter()
             .flat_map(|event| state.neighbours(event))
             .collect();
         for stream in streams {
-            self.doorbells
-                .ring(Function::Scheduler, &Doorbell { stream })
-                .await?;
+            self.ring(Function::Scheduler, stream).await;
         }
-        Ok(())
     }
 
     /// Rings every function that owes this stream something, but for the one that is at work on it.
@@ -266,8 +259,7 @@ impl<'a> Invocation<'a> {
         stream: &StreamId,
         state: &M,
         but: Option<Function>,
-    ) -> Result<(), Fault>
-    where
+    ) where
         M: Machine,
         M::Effect: Owned,
     {
@@ -278,16 +270,17 @@ impl<'a> Invocation<'a> {
             .filter(|owner| Some(*owner) != but)
             .collect();
         for function in owners {
-            self.doorbells
-                .ring(
-                    function,
-                    &Doorbell {
-                        stream: stream.clone(),
-                    },
-                )
-                .await?;
+            self.ring(function, stream.clone()).await;
         }
-        Ok(())
+    }
+
+    /// What happened is durable by now, so nobody may be told that it failed because a doorbell did: whoever should have
+    /// heard it looks again when the stream is due.
+    async fn ring(&self, function: Function, stream: StreamId) {
+        let doorbell = Doorbell { stream };
+        if let Err(fault) = self.doorbells.ring(function, &doorbell).await {
+            tracing::warn!(stream = %doorbell.stream, ?function, %fault, "a doorbell was lost");
+        }
     }
 }
 

@@ -141,7 +141,7 @@ impl Turn<'_, '_> {
         if self.changed || sweeps {
             self.invocation
                 .ring_owners(self.stream, &loaded.state, Some(self.function))
-                .await?;
+                .await;
         }
         if sweeps && !self.changed {
             let due = due_after(&loaded.state, self.invocation.clock.now());

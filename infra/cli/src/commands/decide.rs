@@ -139,6 +139,10 @@ fn refused(refusal: &Refusal) -> Failure {
             tracing::warn!(%fault, "nothing was decided");
             UNAVAILABLE
         }
+        Refusal::Unsure(fault) => {
+            tracing::warn!(%fault, "it is not known whether this was decided");
+            UNAVAILABLE
+        }
         Refusal::WrongCode
         | Refusal::NoReason
         | Refusal::ReasonTooLong(_)
@@ -150,6 +154,7 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::WrongCode => {
             Some("give your login with `--as` and the code with `--code`".to_owned())
         }
+        Refusal::Unsure(_) => Some("`slipway show` with the run says whether it was".to_owned()),
         _ => None,
     };
     Failure {

@@ -99,7 +99,7 @@ pub enum Rejection {
     ClaimedByOther(Attempt),
     #[error("attempt {attempt} has ended; this claim comes too late")]
     ClaimTooLate { attempt: Attempt },
-    #[error("the deploy is not approved any more: {0}")]
+    #[error("it may not begin: {0}")]
     NotPermitted(String),
     #[error("the pipeline has no environment `{0}` in this run")]
     NoEnvironment(EnvironmentName),

@@ -23,6 +23,10 @@ pub(super) fn standing(
         StagePhase::Ended(outcome)
         | StagePhase::Settling(outcome)
         | StagePhase::Returning(outcome) => over(outcome.word(), ending(outcome, facts)),
+        StagePhase::Working if run.is_stopping() => over(
+            "stopping",
+            "The run was stopped after its deploy had begun; the deploy is being ended.".to_owned(),
+        ),
         _ if run.is_stopping() || run.is_over() => {
             over("cancelled", ending(&StageOutcome::Cancelled, facts))
         }

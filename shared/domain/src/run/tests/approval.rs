@@ -206,7 +206,7 @@ fn an_approval_expires_before_and_after_it_was_given() {
               deploy/production~1 started as b-deploy/production~1
             > wait 24h
             > claim deploy/production
-              refused: the deploy is not approved any more: its approval has run out"#]],
+              refused: it may not begin: its approval has run out"#]],
     );
 }
 

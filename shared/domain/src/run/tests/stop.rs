@@ -131,7 +131,7 @@ fn a_superseded_run_starts_no_deploy() {
           superseded by r2
           production cancelled
         > claim deploy/staging
-          refused: the deploy is not approved any more: the run was superseded
+          refused: it may not begin: the run was superseded
         > end deploy/staging unclaimed refused
           deploy/staging~1 not started: refused
           staging stopped, not deployed: refused
@@ -327,5 +327,31 @@ fn no_run_lives_for_ever() {
           finished cancelled: cancelled: it is older than 30 days
         > returns
           turn returned"#]],
+    );
+}
+
+#[test]
+fn a_build_of_a_cancelled_run_is_told_that_it_may_not_begin() {
+    check(
+        "jobs",
+        "turn\nslots\nstart job/build\ncancel wrong branch\nclaim job/build",
+        expect![[r#"
+          opened
+        > turn
+          turn taken
+          job/build~1 queued
+          job/lint~1 queued
+        > slots
+          slots taken: job/build~1 job/lint~1
+          job/build~1 requested
+          job/lint~1 requested
+        > start job/build
+          job/build~1 started as b-job/build~1
+        > cancel wrong branch
+          cancel requested: wrong branch
+          job/lint~1 cancelled
+          job/unit skipped: the run was cancelled
+        > claim job/build
+          refused: it may not begin: the run was cancelled"#]],
     );
 }
