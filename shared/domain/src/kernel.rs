@@ -35,8 +35,9 @@ pub trait Machine: Default + Clone + Send + Sync {
     fn evolve(self, event: &Self::Event) -> Self;
     /// What the world still owes this stream now. Derived from the state, never stored.
     fn outstanding(&self, at: Timestamp) -> Vec<Self::Effect>;
-    /// When to look again if nothing rings before: time-outs, expiry, retry.
-    fn wake_at(&self) -> Option<Timestamp>;
+    /// The first moment after `after` at which something becomes true by itself: a time-out, an expiry, a retry. What became
+    /// true before is either in [`advance`](Self::advance) or owed already.
+    fn wake_at(&self, after: Timestamp) -> Option<Timestamp>;
     /// Whether this stream has reached its end; an ended stream owes nothing.
     fn is_ended(&self) -> bool;
     /// What lists show.

@@ -254,12 +254,8 @@ impl<'a> Invocation<'a> {
     }
 
     /// Rings every function that owes this stream something, but for the one that is at work on it.
-    pub(crate) async fn ring_owners<M>(
-        &self,
-        stream: &StreamId,
-        state: &M,
-        but: Option<Function>,
-    ) where
+    pub(crate) async fn ring_owners<M>(&self, stream: &StreamId, state: &M, but: Option<Function>)
+    where
         M: Machine,
         M::Effect: Owned,
     {
@@ -290,7 +286,9 @@ fn too_busy(stream: &StreamId) -> Fault {
     ))
 }
 
-/// When the sweep has to look at a stream in this state.
+/// When the sweep has to look at a stream in this state, which was brought up to date at `at`.
+///
+/// A moment that had passed by then is no reason to look again: what it brought was appended, or is owed since.
 pub fn due_after<M: Machine>(state: &M, at: Timestamp) -> Option<Timestamp> {
     if state.is_ended() {
         return None;
@@ -303,6 +301,5 @@ pub fn due_after<M: Machine>(state: &M, at: Timestamp) -> Option<Timestamp> {
     } else {
         soon
     };
-    let wake = state.wake_at().map(|wake| wake.max(at));
-    [owed, wake].into_iter().flatten().min()
+    [owed, state.wake_at(at)].into_iter().flatten().min()
 }

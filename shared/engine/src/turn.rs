@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::kernel::{Machine, StreamId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::fault::Fault;
 use crate::invocation::{Invocation, Refused, due_after};
@@ -46,6 +46,7 @@ where
         invocation,
         function,
         stream,
+        began: invocation.clock.now(),
         changed: false,
         fault: None,
     };
@@ -66,6 +67,8 @@ struct Turn<'t, 'i> {
     invocation: &'t Invocation<'i>,
     function: Function,
     stream: &'t StreamId,
+    /// Before the state was brought up to date: a moment that comes while the turn lasts is not overlooked.
+    began: Timestamp,
     changed: bool,
     /// The first fault; the effects after it are performed all the same.
     fault: Option<Fault>,
@@ -138,20 +141,44 @@ impl Turn<'_, '_> {
             return note_failure(self.invocation, self.stream, fault).await;
         }
         let sweeps = self.function == Function::Scheduler;
+        if !self.changed {
+            self.look_again(loaded, sweeps).await?;
+        }
         if self.changed || sweeps {
             self.invocation
                 .ring_owners(self.stream, &loaded.state, Some(self.function))
                 .await;
         }
-        if sweeps && !self.changed {
-            let due = due_after(&loaded.state, self.invocation.clock.now());
-            let number = loaded.position.number();
-            self.invocation
-                .journal
-                .reschedule(self.stream, number, due, 0)
-                .await?;
-        }
         Ok(())
+    }
+
+    /// Sets the time of the next look after a clean turn.
+    ///
+    /// A clean turn of one function says nothing about another: while others owe something, what failed before counts on,
+    /// and is not tried again before its time. Otherwise nothing is left that could have failed.
+    async fn look_again<M>(&self, loaded: &Loaded<M>, sweeps: bool) -> Result<(), Fault>
+    where
+        M: Machine,
+        M::Effect: Owned,
+    {
+        let owed = loaded.state.outstanding(self.began);
+        let others = owed.iter().any(|effect| effect.owner() != self.function);
+        if others && !sweeps {
+            return Ok(());
+        }
+        let journal = self.invocation.journal;
+        let head = journal.head(self.stream).await?;
+        let head = head.filter(|head| head.failures > 0);
+        if head.is_none() && !sweeps {
+            return Ok(());
+        }
+        let (failures, later) = head
+            .filter(|_| others)
+            .map_or((0, None), |head| (head.failures, head.due));
+        let due = due_after(&loaded.state, self.began);
+        let due = due.map(|due| later.map_or(due, |later| later.max(due)));
+        let number = loaded.position.number();
+        journal.reschedule(self.stream, number, due, failures).await
     }
 }
 

@@ -239,7 +239,7 @@ impl Machine for Change {
         owed
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
+    fn wake_at(&self, _after: Timestamp) -> Option<Timestamp> {
         None
     }
 

@@ -112,7 +112,7 @@ impl Machine for Delivery {
         }
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
+    fn wake_at(&self, _after: Timestamp) -> Option<Timestamp> {
         None
     }
 

@@ -274,7 +274,7 @@ impl Machine for Lane {
             .collect()
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
+    fn wake_at(&self, _after: Timestamp) -> Option<Timestamp> {
         None
     }
 

@@ -223,7 +223,7 @@ impl Machine for Pool {
             .collect()
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
+    fn wake_at(&self, _after: Timestamp) -> Option<Timestamp> {
         None
     }
 

@@ -214,15 +214,13 @@ impl Machine for Repository {
             .collect()
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
-        self.schedules
-            .values()
-            .filter_map(|schedule| schedule.next)
-            .min()
+    fn wake_at(&self, after: Timestamp) -> Option<Timestamp> {
+        let ticks = self.schedules.values().filter_map(|s| s.next);
+        ticks.filter(|next| *next > after).min()
     }
 
     fn is_ended(&self) -> bool {
-        self.fired.is_empty() && self.wake_at().is_none()
+        self.fired.is_empty() && self.schedules.values().all(|s| s.next.is_none())
     }
 
     fn summary(&self) -> Summary {

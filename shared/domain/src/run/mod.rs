@@ -217,12 +217,11 @@ impl Machine for Run {
         self.owed(at)
     }
 
-    fn wake_at(&self) -> Option<Timestamp> {
+    fn wake_at(&self, after: Timestamp) -> Option<Timestamp> {
         if self.is_over() {
-            None
-        } else {
-            self.wakes().into_iter().min()
+            return None;
         }
+        self.wakes().into_iter().filter(|wake| *wake > after).min()
     }
 
     fn is_ended(&self) -> bool {

@@ -31,7 +31,15 @@ pub struct Tasks<'a> {
 impl Tasks<'_> {
     /// Asks for the build of an attempt whose intent is recorded.
     pub async fn start(&self, run: &Run, attempt: &Attempt) -> Result<Vec<Command>, Fault> {
-        let request = request::build_request(self, run, attempt).await?;
+        let request = match request::build_request(self, run, attempt).await {
+            Ok(request) => request,
+            Err(fault) if fault.is_transient() => return Err(fault),
+            // What it needs will never be readable, so it can never be asked for.
+            Err(fault) => {
+                let (attempt, why) = (attempt.clone(), fault.to_string());
+                return Ok(vec![Command::RefuseBuild { attempt, why }]);
+            }
+        };
         let attempt = attempt.clone();
         Ok(vec![match self.builds.start(&request).await? {
             Started::Started(build) => Command::BuildStarted { attempt, build },

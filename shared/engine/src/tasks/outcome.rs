@@ -142,24 +142,42 @@ async fn read_one(
     collected: &CollectedReport,
     known: &reports::Known,
 ) -> Result<Report, Fault> {
-    let Some(bytes) = tasks.blobs.get(&collected.digest).await? else {
+    let unreadable = |why: String| {
         let mut report = Report::empty(spec.kind, collected.path.clone());
-        report.unreadable = Some(format!(
-            "{} is not in the blob store any more",
-            collected.path
-        ));
-        return Ok(report);
+        report.unreadable = Some(format!("{} {why}", collected.path));
+        report
+    };
+    let bytes = match readable(tasks.blobs.get(&collected.digest).await)? {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(unreadable("is not in the blob store any more".to_owned())),
+        Err(why) => return Ok(unreadable(format!("cannot be read: {why}"))),
     };
     let mut report = reports::read(spec, &collected.path, &bytes, known);
     report.source = Some(collected.digest.clone());
     Ok(report)
 }
 
+/// What will never be readable is a fact about the build, and no reason to ask for ever: the inner error says why. Only
+/// what may answer another time stays a fault.
+fn readable<T>(read: Result<T, Fault>) -> Result<Result<T, String>, Fault> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(fault) if fault.is_transient() => Err(fault),
+        Err(fault) => Ok(Err(fault.to_string())),
+    }
+}
+
 async fn console_of(tasks: &Tasks<'_>, end: &BuildEnd) -> Result<Option<String>, Fault> {
     let Some(digest) = &end.console else {
         return Ok(None);
     };
-    let bytes = tasks.blobs.get(digest).await?;
+    let bytes = match readable(tasks.blobs.get(digest).await)? {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            tracing::warn!(%digest, why, "the output of a build cannot be read");
+            None
+        }
+    };
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -201,16 +219,20 @@ async fn known_findings(
         if head.stream == *stream {
             continue;
         }
-        let other = load::<Run>(tasks.journal, &head.stream).await?.state;
+        let other = match readable(load::<Run>(tasks.journal, &head.stream).await)? {
+            Ok(loaded) => loaded.state,
+            Err(why) => {
+                tracing::warn!(stream = %head.stream, why, "no base for findings");
+                continue;
+            }
+        };
         let same_branch = other.opening.as_ref().is_some_and(|other| {
             !matches!(other.trigger, domain::plan::Trigger::PullRequest { .. })
                 && other.trigger.branch() == base
         });
-        if let Some(end) = same_branch
-            .then(|| good_end(&other, &attempt.task))
-            .flatten()
-        {
-            return findings_of(tasks, end).await.map(Some);
+        let end = same_branch.then(|| good_end(&other, &attempt.task));
+        if let Some(known) = findings_of(tasks, end.flatten()).await? {
+            return Ok(Some(known));
         }
     }
     Ok(None)
@@ -223,7 +245,13 @@ fn good_end<'r>(run: &'r Run, task: &TaskId) -> Option<&'r EndFacts> {
         .filter(|end| end.verdict.is_good())
 }
 
-async fn findings_of(tasks: &Tasks<'_>, end: &EndFacts) -> Result<BTreeSet<String>, Fault> {
+/// The fingerprints of an end's findings; `None` when one of its reports cannot be read any more, since findings that are
+/// missing here would be called new there.
+async fn findings_of(
+    tasks: &Tasks<'_>,
+    end: Option<&EndFacts>,
+) -> Result<Option<BTreeSet<String>>, Fault> {
+    let Some(end) = end else { return Ok(None) };
     let mut known = BTreeSet::new();
     for report in end
         .reports
@@ -233,13 +261,21 @@ async fn findings_of(tasks: &Tasks<'_>, end: &EndFacts) -> Result<BTreeSet<Strin
         let Some(digest) = &report.source else {
             continue;
         };
-        let Some(bytes) = tasks.blobs.get(digest).await? else {
-            continue;
+        let bytes = match readable(tasks.blobs.get(digest).await)? {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(None),
+            Err(why) => {
+                tracing::warn!(path = report.path, why, "a base report cannot be read");
+                return Ok(None);
+            }
         };
         match reports::fingerprints(&bytes, &reports::Known::default()) {
             Ok(fingerprints) => known.extend(fingerprints),
-            Err(why) => tracing::warn!(path = report.path, %why, "a base report is unreadable"),
+            Err(why) => {
+                tracing::warn!(path = report.path, %why, "a base report is unreadable");
+                return Ok(None);
+            }
         }
     }
-    Ok(known)
+    Ok(Some(known))
 }

@@ -44,7 +44,10 @@ fn cancel_stops_what_runs_and_skips_the_rest() {
 
 #[test]
 fn a_run_that_is_stopped_in_the_queue_takes_its_tickets_back() {
-    for (wish, why) in [("cancel enough", "cancelled"), ("supersede r2", "superseded")] {
+    for (wish, why) in [
+        ("cancel enough", "cancelled"),
+        ("supersede r2", "superseded"),
+    ] {
         let mut story = Story::open("jobs");
         for line in ["turn", wish, "owed"] {
             story.tell(line);
