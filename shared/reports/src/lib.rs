@@ -38,7 +38,7 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// What the caller knows about the job that wrote the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Fingerprints of the base branch's findings ([`fingerprints`]); `None` = the base branch has not been checked yet.
+    /// Fingerprints of the base branch's findings ([`fingerprints`]); `None` = no base was found.
     /// Then only a finding that its tool itself calls new (`baselineState`) is new, and the report has a note about it
     /// where a `max_new` gate depends on it.
     pub fingerprints: Option<BTreeSet<String>>,

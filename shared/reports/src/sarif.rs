@@ -87,7 +87,7 @@ pub(crate) fn note_on_unknown_base(report: &Report) -> Option<String> {
         .findings
         .filter(|findings| findings.total() > findings.new)?;
     Some(format!(
-        "the base branch has no findings on record yet, so {} of {} findings count as not new (max_new)",
+        "no good run of this job was found on the base branch, so {} of {} findings count as not new (max_new)",
         findings.total() - findings.new,
         findings.total()
     ))

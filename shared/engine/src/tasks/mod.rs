@@ -1,6 +1,7 @@
 //! Purpose: tasks of a run as builds: what is asked for, what came of it. The builder does it for jobs, the deployer for
 //! environments; both in this one way.
 
+mod base;
 mod claim;
 mod outcome;
 mod request;

@@ -1,20 +1,14 @@
 //! Purpose: what an ended build means for its attempt: verdict, reports with their gates, headline.
 
-use std::collections::BTreeSet;
-
 use domain::kernel::StreamId;
 use domain::plan::{ReportKind, ReportSpec};
 use domain::report::Report;
-use domain::run::{Attempt, EndFacts, Run, TaskId, Verdict};
+use domain::run::{Attempt, EndFacts, Run, Verdict};
 use jiff::Timestamp;
 
-use super::Tasks;
+use super::{Tasks, base};
 use crate::fault::Fault;
-use crate::load::load;
 use crate::ports::{BuildEnd, CollectedReport, Ending};
-
-/// Runs of the same branch that are looked through for the base branch's findings.
-const MAX_RUNS_BEFORE: usize = 20;
 
 /// The end of a build that its host does not know (any more).
 pub(super) fn vanished(at: Timestamp) -> EndFacts {
@@ -104,7 +98,7 @@ async fn read_reports(
     let mut all = Vec::new();
     for (index, spec) in specs.iter().enumerate() {
         let known = match spec.kind {
-            ReportKind::Sarif => known_findings(tasks, stream, run, attempt).await?,
+            ReportKind::Sarif => base::known_findings(tasks, stream, run, attempt).await?,
             _ => None,
         };
         let known = reports::Known {
@@ -159,7 +153,7 @@ async fn read_one(
 
 /// What will never be readable is a fact about the build, and no reason to ask for ever: the inner error says why. Only
 /// what may answer another time stays a fault.
-fn readable<T>(read: Result<T, Fault>) -> Result<Result<T, String>, Fault> {
+pub(super) fn readable<T>(read: Result<T, Fault>) -> Result<Result<T, String>, Fault> {
     match read {
         Ok(value) => Ok(Ok(value)),
         Err(fault) if fault.is_transient() => Err(fault),
@@ -201,81 +195,4 @@ async fn headline(
         .map(str::trim)
         .find(|line| !line.is_empty());
     Ok(last.map(|line| format!("{why}: {}", reports::text::line(line, 200))))
-}
-
-/// Fingerprints of the findings that the branch had before: those of its latest good run of the same job.
-async fn known_findings(
-    tasks: &Tasks<'_>,
-    stream: &StreamId,
-    run: &Run,
-    attempt: &Attempt,
-) -> Result<Option<BTreeSet<String>>, Fault> {
-    let Some(opening) = &run.opening else {
-        return Ok(None);
-    };
-    let prefix = format!("run/{}/", opening.repository);
-    let base = opening.trigger.branch();
-    for head in tasks.journal.heads(&prefix, None, MAX_RUNS_BEFORE).await? {
-        if head.stream == *stream {
-            continue;
-        }
-        let other = match readable(load::<Run>(tasks.journal, &head.stream).await)? {
-            Ok(loaded) => loaded.state,
-            Err(why) => {
-                tracing::warn!(stream = %head.stream, why, "no base for findings");
-                continue;
-            }
-        };
-        let same_branch = other.opening.as_ref().is_some_and(|other| {
-            !matches!(other.trigger, domain::plan::Trigger::PullRequest { .. })
-                && other.trigger.branch() == base
-        });
-        let end = same_branch.then(|| good_end(&other, &attempt.task));
-        if let Some(known) = findings_of(tasks, end.flatten()).await? {
-            return Ok(Some(known));
-        }
-    }
-    Ok(None)
-}
-
-fn good_end<'r>(run: &'r Run, task: &TaskId) -> Option<&'r EndFacts> {
-    run.tasks
-        .get(task)?
-        .last_end()
-        .filter(|end| end.verdict.is_good())
-}
-
-/// The fingerprints of an end's findings; `None` when one of its reports cannot be read any more, since findings that are
-/// missing here would be called new there.
-async fn findings_of(
-    tasks: &Tasks<'_>,
-    end: Option<&EndFacts>,
-) -> Result<Option<BTreeSet<String>>, Fault> {
-    let Some(end) = end else { return Ok(None) };
-    let mut known = BTreeSet::new();
-    for report in end
-        .reports
-        .iter()
-        .filter(|report| report.kind == Some(ReportKind::Sarif))
-    {
-        let Some(digest) = &report.source else {
-            continue;
-        };
-        let bytes = match readable(tasks.blobs.get(digest).await)? {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Ok(None),
-            Err(why) => {
-                tracing::warn!(path = report.path, why, "a base report cannot be read");
-                return Ok(None);
-            }
-        };
-        match reports::fingerprints(&bytes, &reports::Known::default()) {
-            Ok(fingerprints) => known.extend(fingerprints),
-            Err(why) => {
-                tracing::warn!(path = report.path, %why, "a base report is unreadable");
-                return Ok(None);
-            }
-        }
-    }
-    Ok(Some(known))
 }

@@ -134,7 +134,7 @@ fn an_unknown_base_is_noted_where_a_gate_asks_for_it() {
         )
         .notes
     };
-    expect!["the base branch has no findings on record yet, so 3 of 3 findings count as not new (max_new)"].assert_eq(&of(&known()).join("\n"));
+    expect!["no good run of this job was found on the base branch, so 3 of 3 findings count as not new (max_new)"].assert_eq(&of(&known()).join("\n"));
     assert!(
         of(&Known {
             fingerprints: Some(Default::default()),

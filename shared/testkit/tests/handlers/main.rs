@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod findings;
 mod queue;
 mod runs;
 mod turns;
