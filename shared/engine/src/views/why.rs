@@ -11,7 +11,9 @@ use domain::ids::{EnvironmentName, JobId, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::lane::Lane;
 use domain::pool::{Pool, Ticket};
-use domain::run::{Approval, Attempt, Opening, Phase, Run, Stage, StagePhase, Task, TaskId};
+use domain::run::{
+    Approval, Attempt, LIFETIME_SECONDS, Opening, Phase, Run, Stage, StagePhase, Task, TaskId,
+};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -111,7 +113,7 @@ impl Ask<'_> {
         opening: &Opening,
         depth: usize,
     ) -> Result<Vec<Wait>, Fault> {
-        let mut waits = Vec::new();
+        let mut waits = self.given_up(run, opening).await?;
         if run.is_stopping() {
             waits.push(self.wait("the run", reason::stopping(run), run.opened_at, None));
         } else if !run.has_turn {
@@ -120,7 +122,7 @@ impl Ask<'_> {
         for planned in &opening.plan.stages {
             let name = &planned.environment;
             if let Some(stage) = run.stages.get(name)
-                && let Some(wait) = self.stage(opening, name, stage, depth).await?
+                && let Some(wait) = self.stage(run, opening, name, stage, depth).await?
             {
                 waits.push(wait);
             }
@@ -145,6 +147,35 @@ impl Ask<'_> {
         tasks.sort_by_key(|(id, _)| in_order(id).unwrap_or(usize::MAX));
         for (id, task) in tasks {
             waits.extend(self.task(run, opening, id, task, pool.as_ref()));
+        }
+        Ok(waits)
+    }
+
+    /// What nobody works on any more: the run itself, or what it waits for.
+    async fn given_up(&self, run: &Run, opening: &Opening) -> Result<Vec<Wait>, Fault> {
+        let repository = opening.repository;
+        let own = StreamId::run(repository, &opening.run);
+        let mut streams = vec![("the run".to_owned(), own)];
+        if !run.has_turn && !run.is_stopping() {
+            let group = &opening.plan.concurrency.group;
+            let stream = StreamId::change(repository, group);
+            streams.push((format!("the group {group}"), stream));
+        }
+        if run.attempts_that_want_a_slot().next().is_some() {
+            let stream = StreamId::pool(JOB_POOL);
+            streams.push(("the pool of jobs".to_owned(), stream));
+        }
+        let wants_lane = |stage: &Stage| stage.phase == StagePhase::WantsLane;
+        for (name, _) in run.stages.iter().filter(|(_, stage)| wants_lane(stage)) {
+            let stream = StreamId::lane(repository, name);
+            streams.push((format!("the turns of {name}"), stream));
+        }
+        let mut waits = Vec::new();
+        for (subject, stream) in streams {
+            let head = self.journal.head(&stream).await?;
+            if let Some(why) = head.and_then(|head| head.quarantine) {
+                waits.push(self.wait(subject, Reason::Quarantined { stream, why }, None, None));
+            }
         }
         Ok(waits)
     }
@@ -176,7 +207,7 @@ impl Ask<'_> {
             group: group.clone(),
             behind: before.clone(),
         };
-        let mut wait = self.wait("the run", reason, run.opened_at, None);
+        let mut wait = self.wait("the run", reason, run.opened_at, end_of_life(run));
         wait.behind = self.behind(opening.repository, before, depth).await?;
         Ok(wait)
     }
@@ -200,6 +231,7 @@ impl Ask<'_> {
 
     async fn stage(
         &mut self,
+        run: &Run,
         opening: &Opening,
         name: &EnvironmentName,
         stage: &Stage,
@@ -217,7 +249,11 @@ impl Ask<'_> {
             StagePhase::WantsLane | StagePhase::HoldsLane if frozen.is_some() => {
                 self.wait(subject, Reason::Frozen, None, frozen)
             }
-            StagePhase::WantsLane => return self.lane(opening, name, depth).await.map(Some),
+            StagePhase::WantsLane => {
+                let expiry = stage.approval.as_ref().map(|approval| approval.expires_at);
+                let until = expiry.into_iter().chain(end_of_life(run)).min();
+                return self.lane(opening, name, until, depth).await.map(Some);
+            }
             StagePhase::HoldsLane => {
                 let unchecked = stage.approval.as_ref().is_some_and(|a| !a.authorised);
                 let reason = if unchecked {
@@ -255,6 +291,7 @@ impl Ask<'_> {
         &mut self,
         opening: &Opening,
         name: &EnvironmentName,
+        until: Option<Timestamp>,
         depth: usize,
     ) -> Result<Wait, Fault> {
         let stream = StreamId::lane(opening.repository, name);
@@ -269,7 +306,7 @@ impl Ask<'_> {
             granted: lane.fence_of(&opening.run).is_some(),
         };
         let since = holder.as_ref().map(|holder| holder.since);
-        let mut wait = self.wait(name.to_string(), reason, since, None);
+        let mut wait = self.wait(name.to_string(), reason, since, until);
         let other = holder.map(|holder| holder.run);
         wait.behind = self.behind(opening.repository, other, depth).await?;
         Ok(wait)
@@ -295,7 +332,8 @@ impl Ask<'_> {
                         number: task.attempt,
                     },
                 };
-                (reason::pool(pool?, &ticket), Some(*since), None)
+                let reason = reason::pool(pool?, &ticket);
+                (reason, Some(*since), end_of_life(run))
             }
             Phase::Requested { at, deferred } => match deferred {
                 Some(later) if later.until > self.at => {
@@ -322,6 +360,12 @@ impl Ask<'_> {
         };
         Some(self.wait(named(id), reason, since, until))
     }
+}
+
+/// When whatever still waits is cancelled.
+fn end_of_life(run: &Run) -> Option<Timestamp> {
+    let life = SignedDuration::from_secs(i64::from(LIFETIME_SECONDS));
+    run.opened_at?.checked_add(life).ok()
 }
 
 fn is_task(job: &JobId, task: &TaskId) -> bool {

@@ -10,4 +10,5 @@ mod findings;
 mod queue;
 mod runs;
 mod turns;
+mod why;
 mod world;

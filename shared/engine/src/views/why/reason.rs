@@ -1,6 +1,7 @@
 //! Purpose: the reasons for which a run waits, and their sentences.
 
 use domain::ids::{PersonId, RunId};
+use domain::kernel::StreamId;
 use domain::pool::{Pool, Ticket};
 use domain::run::{Phase, Run};
 use domain::words::{clock_time, counted, duration};
@@ -11,6 +12,11 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Reason {
+    /// For a person: it failed so often that nobody works on it any more.
+    Quarantined {
+        stream: StreamId,
+        why: String,
+    },
     /// For its turn in the concurrency group.
     Turn {
         group: String,
@@ -95,17 +101,18 @@ impl Reason {
     /// What holds everything up comes first, what is on its way last.
     pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::Stopping { .. } => 0,
-            Self::Turn { .. } => 1,
-            Self::Approval { .. } => 2,
-            Self::Frozen => 3,
-            Self::Lane { .. } => 4,
-            Self::Deferred { .. } => 5,
+            Self::Quarantined { .. } => 0,
+            Self::Stopping { .. } => 1,
+            Self::Turn { .. } => 2,
+            Self::Approval { .. } => 3,
+            Self::Frozen => 4,
+            Self::Lane { .. } => 5,
+            Self::Deferred { .. } => 6,
             Self::Pool {
                 position: Some(_), ..
-            } => 6,
-            Self::Pool { .. } | Self::Starting => 7,
-            _ => 8,
+            } => 7,
+            Self::Pool { .. } | Self::Starting => 8,
+            _ => 9,
         }
     }
 
@@ -119,8 +126,15 @@ impl Reason {
         let at = |time: Option<Timestamp>| time.map(|time| clock_time(time, now));
         let since_text = at(since).map(|t| format!(" since {t}")).unwrap_or_default();
         let until_text = at(until).map(|t| format!(" until {t}")).unwrap_or_default();
+        let end_text = at(until)
+            .map(|t| format!(", until {t} at the latest"))
+            .unwrap_or_default();
         match self {
-            Self::Turn { .. } => self.turn(subject, &since_text),
+            Self::Quarantined { stream, why } => format!(
+                "Nobody works on {subject} any more: {why}. Once that is repaired, `slipway journal release {stream}` puts \
+                 it back to work."
+            ),
+            Self::Turn { .. } => self.turn(subject, &since_text, &end_text),
             Self::FindingApprovers => {
                 format!(
                     "{} waits: finding the people who may approve it.",
@@ -134,7 +148,7 @@ impl Reason {
                 upper(subject),
             ),
             Self::Frozen => format!("{} is frozen{until_text}.", upper(subject)),
-            Self::Lane { .. } => self.lane(subject, &since_text),
+            Self::Lane { .. } => self.lane(subject, &since_text, &end_text),
             Self::Authorising => {
                 format!(
                     "{} is next: its approvals are checked again.",
@@ -142,7 +156,7 @@ impl Reason {
                 )
             }
             Self::AboutToDeploy => format!("The deploy to {subject} is about to begin."),
-            Self::Pool { .. } => self.pool(subject, &since_text),
+            Self::Pool { .. } => self.pool(subject, &since_text, &end_text),
             Self::Deferred { why } => {
                 format!("{} is put off{until_text}: {why}.", upper(subject))
             }
@@ -160,7 +174,8 @@ impl Reason {
             }
             Self::Settling => {
                 format!(
-                    "{} is settling: nothing may work on it any more.",
+                    "{} is settling: it ends when nothing that the deploy began works on it any more, however long that \
+                     takes.",
                     upper(subject)
                 )
             }
@@ -175,20 +190,22 @@ impl Reason {
         }
     }
 
-    fn turn(&self, subject: &str, since: &str) -> String {
+    fn turn(&self, subject: &str, since: &str, end: &str) -> String {
         let Self::Turn { group, behind } = self else {
             return String::new();
         };
         let subject = upper(subject);
         match behind {
             Some(run) => {
-                format!("{subject} waits for its turn{since}, behind run {run} in group {group}.")
+                format!(
+                    "{subject} waits for its turn{since}, behind run {run} in group {group}{end}."
+                )
             }
             None => format!("{subject} is next in group {group}."),
         }
     }
 
-    fn lane(&self, subject: &str, since: &str) -> String {
+    fn lane(&self, subject: &str, since: &str, end: &str) -> String {
         let Self::Lane {
             holder,
             position,
@@ -203,16 +220,19 @@ impl Reason {
         match holder {
             Some(run) => {
                 format!(
-                    "{} waits: run {run} deploys to it{since}{place}.",
+                    "{} waits: run {run} deploys to it{since}{place}{end}.",
                     upper(subject)
                 )
             }
             None if *granted => format!("{} is free, and this run is next.", upper(subject)),
-            None => format!("{} waits for its turn to deploy{place}.", upper(subject)),
+            None => format!(
+                "{} waits for its turn to deploy{place}{end}.",
+                upper(subject)
+            ),
         }
     }
 
-    fn pool(&self, subject: &str, since: &str) -> String {
+    fn pool(&self, subject: &str, since: &str, end: &str) -> String {
         let Self::Pool {
             position,
             waiting,
@@ -225,7 +245,7 @@ impl Reason {
         match position {
             Some(position) => format!(
                 "{} waits for a place{since}: position {position} of {waiting} in the pool of jobs, {running} of {capacity} \
-                 places taken.",
+                 places taken{end}.",
                 upper(subject)
             ),
             None => format!(

@@ -48,18 +48,26 @@ fn cases() -> Vec<Case> {
     let running = Reason::Running {
         limit_seconds: 1_200,
     };
+    let given_up = Reason::Quarantined {
+        stream: StreamId::run(RepositoryId(7), &RunId::new("0a1b2c3d4e5f")),
+        why: "failed 10 times in a row: it makes no sense".to_owned(),
+    };
     vec![
+        ("the run", given_up, None, None),
         ("the run", turn(run()), Some(0), None),
+        ("the run", turn(run()), Some(0), Some(43_200)),
         ("the run", turn(None), Some(0), None),
         ("production", Reason::FindingApprovers, None, None),
         ("production", approval, None, Some(2_000)),
         ("production", Reason::Frozen, None, Some(60)),
         ("staging", lane(run(), Some(2), false), Some(3), None),
+        ("staging", lane(run(), Some(2), false), Some(3), Some(70)),
         ("staging", lane(None, Some(1), false), None, None),
+        ("staging", lane(None, Some(1), false), None, Some(70)),
         ("staging", lane(None, None, true), None, None),
         ("production", Reason::Authorising, None, None),
         ("production", Reason::AboutToDeploy, None, None),
-        ("unit", pool(Some(3)), Some(8), None),
+        ("unit", pool(Some(3)), Some(8), Some(43_200)),
         ("unit", pool(None), Some(8), None),
         ("unit", deferred, Some(8), Some(12)),
         ("unit", Reason::Starting, Some(9), None),
@@ -79,22 +87,26 @@ fn every_reason_says_what_it_waits_for() {
         .map(|(subject, reason, since, until)| told(subject, reason, *since, *until))
         .collect();
     expect![[r#"
+        Nobody works on the run any more: failed 10 times in a row: it makes no sense. Once that is repaired, `slipway journal release run/7/0a1b2c3d4e5f` puts it back to work.
         The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main.
+        The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main, until 2026-03-31 12:00 UTC at the latest.
         The run is next in group refs/heads/main.
         production waits: finding the people who may approve it.
         production waits for approval by Ana or Bo until 2026-03-02 21:20 UTC (1 of 2 given).
         production is frozen until 13:00 UTC.
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line.
+        staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line, until 13:10 UTC at the latest.
         staging waits for its turn to deploy, position 1 in line.
+        staging waits for its turn to deploy, position 1 in line, until 13:10 UTC at the latest.
         staging is free, and this run is next.
         production is next: its approvals are checked again.
         The deploy to production is about to begin.
-        unit waits for a place since 12:08 UTC: position 3 of 7 in the pool of jobs, 4 of 4 places taken.
+        unit waits for a place since 12:08 UTC: position 3 of 7 in the pool of jobs, 4 of 4 places taken, until 2026-03-31 12:00 UTC at the latest.
         unit is about to get a place in the pool of jobs.
         unit is put off until 12:12 UTC: the account's quota is used up.
         unit waits for its build to begin since 12:09 UTC.
         The deploy to staging has been running for 3 min of at most 20 min.
-        staging is settling: nothing may work on it any more.
+        staging is settling: it ends when nothing that the deploy began works on it any more, however long that takes.
         staging is handed on to the next run.
         The run is stopping (cancelled: wrong branch).
         The run is stopping (cancelled: wrong branch); 1 build must end first.
