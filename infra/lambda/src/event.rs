@@ -50,7 +50,13 @@ impl Event {
     /// # Errors
     /// `Malformed` when it is none of the events above; the payload is not repeated.
     pub fn parse(payload: &str) -> Result<Self, Fault> {
-        let wrong = |error: serde_json::Error| Fault::Malformed(format!("this event: {error}"));
+        // The parser's own sentence repeats what it stumbled over.
+        let wrong = |error: serde_json::Error| {
+            let (line, column) = (error.line(), error.column());
+            Fault::Malformed(format!(
+                "this event cannot be read at line {line}, column {column}"
+            ))
+        };
         let shape: Shape = serde_json::from_str(payload).map_err(wrong)?;
         if shape.records.is_some() {
             return Ok(Self::Doorbells(
