@@ -143,7 +143,7 @@ fn start(world: &Arc<World>, caller: &Caller, asked: &Value) -> Result<Value, Ap
     check_input(asked)?;
     let name = text(asked, "projectName");
     let endpoint = Endpoint::new(&world.settings.endpoint, caller);
-    let project = endpoint
+    let mut project = endpoint
         .project(name)
         .map_err(ApiError::internal)?
         .ok_or_else(|| {
@@ -152,6 +152,10 @@ fn start(world: &Arc<World>, caller: &Caller, asked: &Value) -> Result<Value, Ap
                 format!("Project cannot be found: {name}"),
             )
         })?;
+    project["cache"] = match &world.settings.caches {
+        Some(caches) => json!({ "type": "S3", "location": format!("{caches}/{name}") }),
+        None => json!({ "type": "NO_CACHE" }),
+    };
     let mut state = world.state();
     state
         .tokens

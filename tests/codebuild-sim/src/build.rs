@@ -62,6 +62,9 @@ impl Build {
         source["buildspec"] = or(asked, "buildspecOverride", &source["buildspec"]);
         let mut environment = part("environment");
         environment["image"] = or(asked, "imageOverride", &environment["image"]);
+        let credentials = &environment["imagePullCredentialsType"];
+        environment["imagePullCredentialsType"] =
+            or(asked, "imagePullCredentialsTypeOverride", credentials);
         environment["computeType"] = or(asked, "computeTypeOverride", &environment["computeType"]);
         environment["type"] = or(asked, "environmentTypeOverride", &environment["type"]);
         environment["environmentVariables"] = merged(&environment, asked);
@@ -80,7 +83,7 @@ impl Build {
             "source": source,
             "secondarySources": or(asked, "secondarySourcesOverride", &json!([])),
             "artifacts": { "location": location(&artifacts, &uuid) },
-            "cache": or(asked, "cacheOverride", project.get("cache").unwrap_or(&json!({"type": "NO_CACHE"}))),
+            "cache": or(asked, "cacheOverride", &part("cache")),
             "environment": environment,
             "serviceRole": part("serviceRole"),
             "logs": {

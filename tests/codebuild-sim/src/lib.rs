@@ -34,8 +34,10 @@ pub struct Settings {
     pub functions: Vec<String>,
     /// How long a minute of a build's time-out lasts.
     pub minute: Duration,
-    /// Builds of one project at once, by its name; the others have no limit.
+    /// Builds of one project at once, by its name; the others have no limit. The emulator does not keep a project's own.
     pub limits: BTreeMap<String, usize>,
+    /// `bucket/prefix` below which each project has its cache. The emulator does not keep a project's own.
+    pub caches: Option<String>,
     /// What it does wrong.
     pub switches: Switches,
 }
@@ -48,6 +50,7 @@ impl Settings {
             functions: Vec::new(),
             minute: Duration::from_secs(60),
             limits: BTreeMap::new(),
+            caches: None,
             switches: Switches::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! The simulator as a process of its own, until it is ended.
 //!
 //! `CODEBUILD_SIM_PORT` (0 = any), `AWS_ENDPOINT_URL`, `CODEBUILD_SIM_FUNCTIONS` (names, divided by commas),
-//! `CODEBUILD_SIM_LIMITS` (`project=1,…`). Prints its address in one line. `POST /_sim/switches` changes its faults.
+//! `CODEBUILD_SIM_LIMITS` (`project=1,…`), `CODEBUILD_SIM_CACHES` (`bucket/prefix`). Prints its address in one line. `POST /_sim/switches` changes its faults.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings {
         functions: list("CODEBUILD_SIM_FUNCTIONS"),
         limits,
+        caches: Some(variable("CODEBUILD_SIM_CACHES")).filter(|caches| !caches.is_empty()),
         ..Settings::on(&endpoint)
     };
     let port = variable("CODEBUILD_SIM_PORT");

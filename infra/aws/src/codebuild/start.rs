@@ -12,7 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use domain::buildspec::{self, Job};
 use domain::ids::{BuildId, Digest};
 use engine::Fault;
-use engine::ports::{BuildRequest, Started};
+use engine::ports::{BuildRequest, Started, Trust};
 use serde_json::json;
 
 use super::{CodeBuild, handover, task_of};
@@ -164,7 +164,7 @@ impl CodeBuild {
 /// Whether the code was brought by somebody who may write to the repository.
 fn is_trusted(request: &BuildRequest) -> bool {
     let event = request.facts.get("SLIPWAY_EVENT").map(String::as_str);
-    event.is_some_and(|event| TRUSTED_EVENTS.contains(&event))
+    request.trust == Trust::Repository && event.is_some_and(|event| TRUSTED_EVENTS.contains(&event))
 }
 
 /// Which builds share caches: those of one job of one repository. The project keeps trust levels apart.

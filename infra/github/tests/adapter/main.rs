@@ -1,4 +1,10 @@
 //! Purpose: the adapter against a GitHub over real HTTP: what it reads, what it refuses, what it costs, what it keeps to itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends by panic"
+)]
 
 mod archive;
 mod changes;

@@ -38,7 +38,10 @@ fn grep(expression: &str, paths: &[String]) -> Vec<String> {
 }
 
 fn globs(pattern: &str, paths: &[String]) -> Vec<String> {
-    let plain = pattern.trim_end_matches('/');
+    let plain = pattern
+        .strip_prefix("./")
+        .unwrap_or(pattern)
+        .trim_end_matches('/');
     let matchers = [plain.to_owned(), format!("{plain}/**")].map(|glob| {
         let glob = GlobBuilder::new(&glob)
             .literal_separator(true)

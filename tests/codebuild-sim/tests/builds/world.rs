@@ -23,7 +23,7 @@ use domain::plan::Step;
 use engine::Fault;
 use engine::ports::{
     Archives, Blobs as _, BuildEnd, BuildRequest, BuildStatus, Builds as _, Ending, LogLine,
-    LogStream, Logs as _, Started,
+    LogStream, Logs as _, Started, Trust,
 };
 use serde_json::{Value, json};
 use testbed::Ministack;
@@ -109,6 +109,10 @@ impl World {
     pub async fn with(files: &[(&str, &str)], change: impl FnOnce(&mut Settings)) -> Option<Self> {
         let endpoint = tokio::task::spawn_blocking(ministack).await.unwrap()?.url();
         let mut settings = Settings::on(&endpoint);
+        let account = testbed::account();
+        // The names of buckets are the world's, not an account's.
+        let bucket = format!("state-{account}");
+        settings.caches = Some(format!("{bucket}/caches"));
         change(&mut settings);
         let sim = Simulator::start(settings, 0).unwrap();
         let claims = Arc::new(Claims::default());
@@ -118,9 +122,6 @@ impl World {
             .route("/claims", post(answer))
             .with_state(Arc::clone(&claims));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let account = testbed::account();
-        // The names of buckets are the world's, not an account's.
-        let bucket = format!("state-{account}");
         let config = config(&account, &endpoint, &sim.url()).await;
         let source = Arc::new(Source::default());
         let own = files
@@ -164,7 +165,6 @@ impl World {
                 "type": "LINUX_CONTAINER", "image": "aws/codebuild/x:1", "computeType": "BUILD_GENERAL1_SMALL",
             },
             "serviceRole": format!("arn:aws:iam::{}:role/build", self.account),
-            "cache": {"type": "S3", "location": format!("{}/caches/{name}", self.bucket)},
         });
         self.call("codebuild", "CodeBuild_20161006.CreateProject", body)
             .await;
@@ -235,6 +235,7 @@ impl World {
             repository: RepositoryId(1),
             run: RunId::from("3f2a9c0d1e4b"),
             commit: CommitSha::new("c0ffee".to_owned() + &"0".repeat(34)),
+            trust: Trust::Repository,
             step: Step {
                 run: run.iter().map(|command| (*command).to_owned()).collect(),
                 env: BTreeMap::new(),
