@@ -50,15 +50,25 @@ const OURS: [&str; 14] = [
 /// When this process has a log already.
 pub fn init() -> Result<(), crate::Error> {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let level = variable("AWS_LAMBDA_LOG_LEVEL")
-        .parse()
-        .unwrap_or(LevelFilter::INFO);
+    let level = level(&variable("AWS_LAMBDA_LOG_LEVEL"));
     let lines = Lines::new(variable("AWS_LAMBDA_FUNCTION_NAME"), |line: &str| {
         // Without a log there is nobody to tell that there is none.
         drop(std::io::stdout().lock().write_all(line.as_bytes()));
     });
     let registry = tracing_subscriber::registry().with(lines.with_filter(targets(level)));
     Ok(registry.try_init()?)
+}
+
+/// The level of this name, in Lambda's words:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
+fn level(name: &str) -> LevelFilter {
+    match name {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "WARN" => LevelFilter::WARN,
+        "ERROR" | "FATAL" => LevelFilter::ERROR,
+        _ => LevelFilter::INFO,
+    }
 }
 
 /// Our lines from this level on, warnings of everybody else.

@@ -95,3 +95,17 @@ fn of_others_only_warnings_are_kept() {
         .collect();
     assert_eq!(messages, ["broken", "ours"]);
 }
+
+#[test]
+fn without_a_level_what_is_counted_is_kept() {
+    for (name, expected) in [
+        ("", LevelFilter::INFO),
+        ("INFO", LevelFilter::INFO),
+        ("DEBUG", LevelFilter::DEBUG),
+        ("WARN", LevelFilter::WARN),
+        ("FATAL", LevelFilter::ERROR),
+        ("loud", LevelFilter::INFO),
+    ] {
+        assert_eq!(level(name), expected, "{name}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Purpose: a tiny HTTP server for a test: Lambda's Runtime API, and AWS with what a function asks of it at its start.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
