@@ -120,8 +120,9 @@ impl Session {
             script.display()
         );
         let (reader, writer) = io::pipe()?;
-        let mut child = Command::new("/bin/sh")
-            .args(["-c", &wrapper])
+        // Interrupts may be ignored where the tests were started, and a shell cannot undo that for itself.
+        let mut child = Command::new("/usr/bin/env")
+            .args(["--default-signal=INT,QUIT", "/bin/sh", "-c", &wrapper])
             .env_clear()
             .envs(&self.environment)
             .current_dir(&self.folder)

@@ -92,7 +92,7 @@ fn the_notice_of_codebuild_names_the_intent() {
     let (stream, attempt) = parse_intent(intent).unwrap();
     assert_eq!(
         (stream.as_str(), attempt.to_string().as_str()),
-        ("run/4001/9b1c6d2e4f5a", "unit~1")
+        ("run/4001/9b1c6d2e4f5a", "job/unit~1")
     );
 }
 

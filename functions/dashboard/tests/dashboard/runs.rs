@@ -156,8 +156,8 @@ fn a_running_run_says_what_runs_and_what_waits() {
         running
         lint has been running for 3 min 18 s of at most 20 min.
         unit (os=linux) has been running for 2 min 28 s of at most 20 min.
-        unit (os=macos) waits for a place since 12:57 UTC: position 1 of 2 in the pool of jobs, 2 of 2 places taken.
-        smoke waits for a place since 12:57 UTC: position 2 of 2 in the pool of jobs, 2 of 2 places taken.
+        unit (os=macos) waits for a place since 12:57 UTC: position 1 of 2 in the pool of jobs, 2 of 2 places taken, until 2026-03-31 12:56 UTC at the latest.
+        smoke waits for a place since 12:57 UTC: position 2 of 2 in the pool of jobs, 2 of 2 places taken, until 2026-03-31 12:56 UTC at the latest.
     "#]].assert_eq(&part(&text, "running", "Branch"));
 }
 
@@ -166,7 +166,7 @@ fn a_queued_run_tells_the_chain_of_what_it_waits_for() {
     let text = read(QUEUED);
     expect![[r#"
         queued
-        The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main.
+        The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main, until 2026-03-31 12:58 UTC at the latest.
         Run a3a1710c0003: production waits for approval by Bo Chen or Cy Diaz until 2026-03-02 12:42 UTC (0 of 1 given).
     "#]].assert_eq(&part(&text, "queued", "Branch"));
 }
@@ -236,7 +236,7 @@ fn the_data_of_a_run_is_what_the_page_shows() {
           "at_ms": 1772370000000,
           "repository": 12,
           "run": "9ece0ed00007",
-          "sentence": "The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main.",
+          "sentence": "The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main, until 2026-03-31 12:58 UTC at the latest.",
           "status": "queued",
           "waits": [
             {
@@ -270,10 +270,10 @@ fn the_data_of_a_run_is_what_the_page_shows() {
                 "group": "main",
                 "kind": "turn"
               },
-              "sentence": "The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main.",
+              "sentence": "The run waits for its turn since 12:58 UTC, behind run a3a1710c0003 in group main, until 2026-03-31 12:58 UTC at the latest.",
               "since_ms": 1772369900000,
               "subject": "the run",
-              "until_ms": null
+              "until_ms": 1774961900000
             }
           ]
         }"#]].assert_eq(&why);

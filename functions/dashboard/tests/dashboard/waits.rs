@@ -39,7 +39,7 @@ fn a_run_behind_another_in_its_lane_tells_what_that_one_does() {
     let behind = told.waits[0].behind.as_ref().unwrap();
     let sentences = [&told.sentence, &behind.sentence];
     expect![[r#"
-        staging waits: run aaaa deploys to it since 12:00 UTC, position 1 in line.
+        staging waits: run aaaa deploys to it since 12:00 UTC, position 1 in line, until 2026-03-31 12:00 UTC at the latest.
         The deploy to staging has been running for 1 min of at most 20 min.
     "#]]
     .assert_eq(&sentences.map(|line| format!("{line}\n")).concat());
