@@ -97,8 +97,6 @@ fn allowed<'p>(package: &Package, layers: &BTreeMap<&'p str, &str>) -> Option<Ve
         ("infra", "slipway") => of(&["shared", "functions", "infra"]),
         ("infra", _) => of(&["shared"]),
         ("tests", "blackbox" | "testbed" | "fake-github" | "codebuild-sim") => Vec::new(),
-        // It deploys what there is, and reads the journal past it.
-        ("tests", "deployed") => of(&["shared", "infra", "tests"]),
         _ => return None,
     })
 }
