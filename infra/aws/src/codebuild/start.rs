@@ -67,7 +67,9 @@ impl CodeBuild {
             handover::Inputs::At(place) => Some(place),
             handover::Inputs::Gone(why) => return Ok(Started::Refused(why)),
         };
-        let asked = (&project, &spec, &source, &inputs, format!("{variables:?}"));
+        // The same token with any other parameter is an error, so all of them are in it.
+        let (image, given) = (&request.step.image, format!("{variables:?}"));
+        let asked = (&project, &spec, &source, &inputs, image, given);
         let token = Digest::of(format!("{}\n{asked:?}", request.intent).as_bytes());
         let mut call = self
             .builds

@@ -75,12 +75,11 @@ async fn a_build_runs_its_commands_at_the_commit_and_hands_on_what_they_made() {
     };
     assert!(system("slipway: $ cat README; echo oops >&2"));
     assert!(system("slipway: Exited with status 0."));
-    let seen = world.claims.seen.lock().unwrap();
+    let seen = world.claims.seen.lock().unwrap().clone();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0]["intent"], request.intent);
     assert_eq!(seen[0]["build"], build.as_str());
     assert_eq!(seen[0]["secret"], request.claim_secret);
-    drop(seen);
     assert!(world.builds.is_settled(&build).await.unwrap());
 }
 

@@ -87,7 +87,7 @@ async fn a_build_that_is_stopped_ends_as_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn codebuilds_own_time_out_ends_a_build_too() {
     let minute = |settings: &mut codebuild_sim::Settings| {
-        settings.minute = std::time::Duration::from_millis(150)
+        settings.minute = std::time::Duration::from_millis(150);
     };
     let Some(world) = World::with(&[], minute).await else {
         return;
