@@ -245,7 +245,7 @@ fn what_can_never_run_is_refused_with_a_sentence() {
         job.inputs[0].files[0].executable = false;
     }));
     all.push(refused(&["x"], |job| {
-        job.inputs = vec![artifact("a/b", "c")]
+        job.inputs = vec![artifact("a/b", "c")];
     }));
     all.push(refused(&["x"], |job| {
         job.artifacts = vec![ArtifactSpec {
