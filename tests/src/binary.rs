@@ -1,4 +1,4 @@
-//! Purpose: the `slipway` that was built together with the tests.
+//! Purpose: the programs that were built together with the tests: `slipway`, and the functions as Lambda runs them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -61,25 +61,54 @@ pub fn workspace() -> &'static Path {
         .expect("the package is a member of a workspace")
 }
 
+/// The functions, by the names of their folders, packages and programs.
+pub const FUNCTIONS: [&str; 8] = [
+    "webhook",
+    "planner",
+    "scheduler",
+    "builder",
+    "deployer",
+    "approval",
+    "notifier",
+    "dashboard",
+];
+
 /// `slipway` beside the test's own executable; built when it is not there, which a test of the whole workspace has done.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its executable");
-        let folder = test
-            .ancestors()
-            .nth(2)
-            .expect("tests lie in target/PROFILE/deps");
+        let folder = folder();
         let binary = folder.join(format!("slipway{}", std::env::consts::EXE_SUFFIX));
         if !binary.is_file() {
-            build(folder);
+            build(&folder, &["--package", "slipway"]);
         }
         assert!(binary.is_file(), "cargo did not make {}", binary.display());
         binary
     })
 }
 
-fn build(folder: &Path) {
+/// The folder with the programs of all functions, always built anew. They are asked for together with all tests, as
+/// `cargo test --workspace` does: then their dependencies have the same features, and nothing is compiled twice.
+pub fn functions() -> &'static Path {
+    static PLACE: OnceLock<PathBuf> = OnceLock::new();
+    PLACE.get_or_init(|| {
+        let folder = folder();
+        build(&folder, &["--workspace", "--bins", "--tests"]);
+        folder
+    })
+}
+
+/// `target/PROFILE`
+fn folder() -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its executable");
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .expect("tests lie in target/PROFILE/deps");
+    folder.to_owned()
+}
+
+fn build(folder: &Path, what: &[&str]) {
     let profile = match folder.file_name().and_then(|name| name.to_str()) {
         Some("debug") | None => "dev",
         Some(profile) => profile,
@@ -89,17 +118,11 @@ fn build(folder: &Path) {
         .expect("a profile's folder is in the target folder");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "slipway",
-            "--profile",
-            profile,
-        ])
+        .args(["build", "--quiet", "--profile", profile])
+        .args(what)
         .current_dir(workspace())
         .env("CARGO_TARGET_DIR", target)
         .status()
         .expect("cargo can be started");
-    assert!(status.success(), "slipway does not build");
+    assert!(status.success(), "cargo build {what:?} fails");
 }

@@ -14,7 +14,7 @@ pub mod processes;
 mod repository;
 mod wait;
 
-pub use binary::{Said, binary, workspace};
+pub use binary::{FUNCTIONS, Said, binary, functions, workspace};
 pub use home::Home;
 pub use machine::Machine;
 pub use outbox::{Approval, approvals};

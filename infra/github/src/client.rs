@@ -35,7 +35,8 @@ impl Base {
             return Err(wrong("has more than a host and a path"));
         }
         let secure = uri.scheme_str() == Some("https");
-        if !secure && !(uri.scheme_str() == Some("http") && is_loopback(host)) {
+        let local = uri.scheme_str() == Some("http") && is_loopback(host);
+        if !(secure || local) {
             return Err(wrong("is neither https nor on this machine"));
         }
         Ok(Self {

@@ -12,7 +12,7 @@ fn lines(work: impl FnOnce()) -> Vec<Value> {
     let written = Arc::new(Mutex::new(String::new()));
     let sink = written.clone();
     let layer = Lines::new("slipway-webhook", move |line: &str| {
-        sink.lock().unwrap().push_str(line)
+        sink.lock().unwrap().push_str(line);
     });
     let subscriber =
         tracing_subscriber::registry().with(layer.with_filter(targets(LevelFilter::INFO)));

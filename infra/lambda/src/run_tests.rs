@@ -18,8 +18,7 @@ fn lines(work: impl FnOnce()) -> Vec<Value> {
     });
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, work);
-    let lines = written.lock().unwrap().clone();
-    lines
+    written.lock().unwrap().clone()
 }
 
 fn batch(sent: &[i64]) -> SqsEvent {

@@ -65,7 +65,7 @@ fn deliver(journal: &MemoryJournal, good: bool) -> (u16, Vec<String>) {
     let written = Arc::new(Mutex::new(Vec::new()));
     let sink = written.clone();
     let lines = Lines::new("slipway-production-webhook", move |line: &str| {
-        sink.lock().unwrap().push(line.to_owned())
+        sink.lock().unwrap().push(line.to_owned());
     });
     let subscriber =
         tracing_subscriber::registry().with(lines.with_filter(targets(LevelFilter::INFO)));

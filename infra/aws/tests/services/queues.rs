@@ -91,7 +91,7 @@ fn dead_letters_are_listed_without_being_taken_and_put_back_when_asked() {
             (put_back, letters.list(1000).await.unwrap().len()),
             (1, count)
         );
-        assert_eq!(waiting(&sqs, &url).await, [first.body.clone()]);
+        assert_eq!(waiting(&sqs, &url).await, std::slice::from_ref(&first.body));
         assert_eq!(letters.redrive(None).await.unwrap(), count);
         assert!(letters.list(1000).await.unwrap().is_empty());
     });

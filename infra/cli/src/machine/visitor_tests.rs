@@ -4,13 +4,13 @@ fn token() -> PageToken {
     PageToken("0123456789abcdef0123456789abcdef".to_owned())
 }
 
-fn ask(method: Method, uri: &str, headers: &[(&str, &str)]) -> Visit {
+fn ask(method: &Method, uri: &str, headers: &[(&str, &str)]) -> Visit {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let name: header::HeaderName = name.parse().unwrap();
         map.append(name, value.parse().unwrap());
     }
-    visit(&token(), 4180, &method, &uri.parse().unwrap(), &map)
+    visit(&token(), 4180, method, &uri.parse().unwrap(), &map)
 }
 
 #[test]
@@ -50,16 +50,16 @@ fn sec_51_pages_are_read_with_the_token_only() {
         ),
     ] {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        assert_eq!(ask(Method::GET, uri, &headers), Visit::Stranger, "{what}");
+        assert_eq!(ask(&Method::GET, uri, &headers), Visit::Stranger, "{what}");
     }
     let cookie = format!("a=b; slipway-4180={right}");
     let bearer = format!("Bearer {right}");
     assert_eq!(
-        ask(Method::GET, "/", &[("cookie", &cookie)]),
+        ask(&Method::GET, "/", &[("cookie", &cookie)]),
         Visit::Welcome
     );
     assert_eq!(
-        ask(Method::GET, "/", &[("authorization", &bearer)]),
+        ask(&Method::GET, "/", &[("authorization", &bearer)]),
         Visit::Welcome
     );
 }
@@ -73,14 +73,14 @@ fn what_asks_for_a_proof_of_its_own_is_open() {
         "/assets/x.css",
         "/approvals/7/r/production/t",
     ] {
-        assert_eq!(ask(Method::POST, path, &[]), Visit::Welcome, "{path}");
+        assert_eq!(ask(&Method::POST, path, &[]), Visit::Welcome, "{path}");
     }
 }
 
 #[test]
 fn the_address_is_exchanged_for_a_cookie_and_never_leads_away() {
     let address = token().address("http://127.0.0.1:4180");
-    let Visit::Exchange { cookie, place } = ask(Method::GET, &address, &[]) else {
+    let Visit::Exchange { cookie, place } = ask(&Method::GET, &address, &[]) else {
         panic!("the printed address is not taken");
     };
     assert_eq!(place, "/");
@@ -96,11 +96,11 @@ fn the_address_is_exchanged_for_a_cookie_and_never_leads_away() {
         ("//evil.example/x?token=TOKEN", "/evil.example/x"),
     ] {
         let uri = uri.replace("TOKEN", &token().0);
-        let Visit::Exchange { place, .. } = ask(Method::GET, &uri, &[]) else {
+        let Visit::Exchange { place, .. } = ask(&Method::GET, &uri, &[]) else {
             panic!("{uri}");
         };
         assert_eq!(place, expected);
     }
-    let posted = ask(Method::POST, &format!("/?token={}", token().0), &[]);
+    let posted = ask(&Method::POST, &format!("/?token={}", token().0), &[]);
     assert_eq!(posted, Visit::Stranger);
 }
