@@ -76,54 +76,49 @@ fn the_smallest_step() {
         &["make test"],
         |_| {},
         &expect![[r#"
-        {
-          "artifacts": {
-            "base-directory": "slipway-out",
-            "files": [
-              "**/*"
-            ]
-          },
-          "cache": {
-            "paths": [
-              "slipway-cache/**/*"
-            ]
-          },
-          "env": {
-            "variables": {}
-          },
-          "phases": {
-            "build": {
-              "commands": [
-                "env -u SLIPWAY_CLAIM sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway step 600 10"
-              ]
-            },
-            "post_build": {
-              "commands": [
-                "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway collect 10000 500"
-              ]
-            },
-            "pre_build": {
-              "commands": [
-                "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway prepare",
-                "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway claim 9",
-                "unset SLIPWAY_CLAIM"
-              ],
-              "on-failure": "ABORT"
+            {
+              "artifacts": {
+                "base-directory": "slipway-out",
+                "files": [
+                  "**/*"
+                ]
+              },
+              "env": {
+                "variables": {}
+              },
+              "phases": {
+                "build": {
+                  "commands": [
+                    "env -u SLIPWAY_CLAIM sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway step 600 10"
+                  ]
+                },
+                "post_build": {
+                  "commands": [
+                    "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway collect 10000 500"
+                  ]
+                },
+                "pre_build": {
+                  "commands": [
+                    "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway prepare",
+                    "sh -c \"$(printf %s \"$SLIPWAY_PROGRAM\" | base64 -d)\" slipway claim 9",
+                    "unset SLIPWAY_CLAIM"
+                  ],
+                  "on-failure": "ABORT"
+                }
+              },
+              "version": 0.2
             }
-          },
-          "version": 0.2
-        }
-        --- SLIPWAY_ENV
-        with_variables() {
-          go \
-            'CI=true' \
-            'TERM=dumb' \
-            "$@"
-        }
-        --- SLIPWAY_JOB
-        --- SLIPWAY_STEP
-        make test
-    "#]],
+            --- SLIPWAY_ENV
+            with_variables() {
+              go \
+                'CI=true' \
+                'TERM=dumb' \
+                "$@"
+            }
+            --- SLIPWAY_JOB
+            --- SLIPWAY_STEP
+            make test
+        "#]],
     );
 }
 
@@ -159,6 +154,7 @@ fn everything_that_a_job_declares_is_quoted() {
                 ]
               },
               "cache": {
+                "key": "c0ffee",
                 "paths": [
                   "slipway-cache/**/*"
                 ]
