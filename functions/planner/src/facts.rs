@@ -1,8 +1,8 @@
 //! Purpose: what the plan depends on besides the file: changed paths, and who is who.
 
 use domain::ids::CommitSha;
-use domain::pipeline::Facts;
-use domain::plan::Parties;
+use domain::pipeline::{DefaultBranch, DefaultFile, Environments, FILE_NAME, Facts};
+use domain::plan::{Parties, Trigger};
 use engine::Fault;
 use engine::ports::Commit;
 use github::Asked;
@@ -26,7 +26,40 @@ pub(crate) async fn facts(
     Ok(Facts {
         trigger: asked.trigger.clone(),
         changed_paths,
+        environments: environments(deps, asked, commit).await?,
     })
+}
+
+/// What the default branch says now. A commit that is its head speaks for itself, and a pull request is deployed nowhere.
+async fn environments(
+    deps: &Deps<'_>,
+    asked: &Asked,
+    commit: &CommitSha,
+) -> Result<Environments, Fault> {
+    if matches!(asked.trigger, Trigger::PullRequest { .. }) {
+        return Ok(Environments::Own);
+    }
+    let (sources, repository) = (deps.sources, asked.repository);
+    let Some(name) = sources.default_branch(repository).await? else {
+        return Ok(Environments::Default(DefaultBranch::default()));
+    };
+    let reference = format!("refs/heads/{name}");
+    let head = sources.head(repository, &reference).await?;
+    let file = match &head {
+        None => DefaultFile::Missing,
+        Some(head) if head == commit => return Ok(Environments::Own),
+        Some(head) => match sources.file(repository, head, FILE_NAME).await {
+            Ok(Some(text)) => DefaultFile::Text(text),
+            Ok(None) => DefaultFile::Missing,
+            Err(Fault::Malformed(why)) => DefaultFile::Unreadable(why),
+            Err(fault) => return Err(fault),
+        },
+    };
+    Ok(Environments::Default(DefaultBranch {
+        name: Some(name),
+        commit: head,
+        file,
+    }))
 }
 
 /// The initiator is the event's sender, the author is whoever the commit names; each only if the machine knows that number

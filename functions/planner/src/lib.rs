@@ -231,6 +231,7 @@ fn empty_plan(text: &str, asked: &Asked) -> Plan {
             group: asked.reference.clone(),
             on_new: OnNew::Queue,
         },
+        environments: None,
     }
 }
 

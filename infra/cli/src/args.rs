@@ -344,6 +344,9 @@ pub enum RepoCommand {
         /// The number that GitHub gave it: then webhooks drive it, and its refs are not polled
         #[arg(long, value_name = "ID")]
         github_id: Option<u64>,
+        /// The branch whose environments and approvals hold for all others [default: what git names so]
+        #[arg(long, value_name = "BRANCH")]
+        default_branch: Option<String>,
     },
     /// List them
     List,

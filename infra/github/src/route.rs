@@ -29,6 +29,11 @@ impl Route {
         Self(format!("/repositories/{repository}{rest}"))
     }
 
+    /// <https://docs.github.com/en/rest/repos/repos#get-a-repository>
+    pub fn repository(repository: RepositoryId) -> Self {
+        Self::of(repository, "")
+    }
+
     /// <https://docs.github.com/en/rest/git/refs#get-a-reference>
     pub fn reference(repository: RepositoryId, reference: &str) -> Result<Self, Fault> {
         let name = reference

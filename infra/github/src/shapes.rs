@@ -36,6 +36,11 @@ pub(crate) struct TokenBody {
 }
 
 #[derive(Deserialize)]
+pub(crate) struct RepositoryBody {
+    pub default_branch: String,
+}
+
+#[derive(Deserialize)]
 pub(crate) struct ReferenceBody {
     #[serde(rename = "ref")]
     pub name: String,

@@ -7,7 +7,7 @@ use engine::ports::{Commit, Comparison, Sources};
 
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES, RAW};
 use crate::route::Route;
-use crate::shapes::{CommitBody, ReferenceBody, TagBody, parse};
+use crate::shapes::{CommitBody, ReferenceBody, RepositoryBody, TagBody, parse};
 
 /// Largest file that is read from a repository, bytes.
 pub const MAX_FILE_BYTES: usize = 256 << 10;
@@ -45,6 +45,16 @@ impl Sources for GitHub {
             object = parse::<TagBody>(&route, &answer.body)?.object;
         }
         Ok((object.kind == "commit" && object.sha.is_valid()).then_some(object.sha))
+    }
+
+    async fn default_branch(&self, repository: RepositoryId) -> Result<Option<String>, Fault> {
+        let route = Route::repository(repository);
+        let Some(answer) = self.read(repository, &route, JSON, MAX_JSON_BYTES).await? else {
+            return Ok(None);
+        };
+        Ok(Some(
+            parse::<RepositoryBody>(&route, &answer.body)?.default_branch,
+        ))
     }
 
     /// A link to a file is answered with that file, as GitHub does; folders and submodules are no files.

@@ -24,6 +24,9 @@ pub struct Entry {
     pub path: PathBuf,
     /// Whether its refs are polled; a repository with a GitHub id is driven by webhooks instead.
     pub polled: bool,
+    /// The branch whose pipeline file decides about environments; `None` = the one that git names at the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_branch: Option<String>,
 }
 
 /// Reads and writes the list.
@@ -58,6 +61,7 @@ impl Registry {
         path: &Path,
         name: &str,
         github: Option<RepositoryId>,
+        default_branch: Option<&str>,
     ) -> Result<Entry, Fault> {
         let mut entries = self.entries()?;
         entries.retain(|entry| entry.path != path);
@@ -66,6 +70,7 @@ impl Registry {
             name: name.to_owned(),
             path: path.to_owned(),
             polled: github.is_none(),
+            default_branch: default_branch.map(str::to_owned),
         };
         if let Some(other) = entries
             .iter()
@@ -149,6 +154,10 @@ impl RepositoryPaths for Registry {
 
     fn follows_origin(&self, id: RepositoryId) -> bool {
         self.entry(id).is_some_and(|entry| !entry.polled)
+    }
+
+    fn default_branch(&self, id: RepositoryId) -> Option<String> {
+        self.entry(id)?.default_branch
     }
 }
 

@@ -45,11 +45,13 @@ pub enum Guard {
     SignatureIsChecked,
     /// S12: a delivery is durable before it is answered.
     DurableBeforeAnswer,
+    /// S19: environments and their approvals are those of the default branch.
+    DefaultBranchDecides,
 }
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -69,6 +71,7 @@ impl Guard {
         Self::PoolIsBounded,
         Self::SignatureIsChecked,
         Self::DurableBeforeAnswer,
+        Self::DefaultBranchDecides,
     ];
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Digest, EnvironmentName, JobId, PersonId};
+use crate::ids::{CommitSha, Digest, EnvironmentName, JobId, PersonId};
 
 /// Everything that one run will do, in order, with every matrix cell spelled out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,56 @@ pub struct Plan {
     pub stages: Vec<PlannedStage>,
     /// What happens when several runs want the same place.
     pub concurrency: Concurrency,
+    /// Where `stages` were read, if not in the pipeline file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environments: Option<EnvironmentsSource>,
+}
+
+impl Plan {
+    /// The digest of all rules that the plan was made of; a release is bound to it.
+    pub fn rules(&self) -> Digest {
+        match self
+            .environments
+            .as_ref()
+            .and_then(|source| source.file.as_ref())
+        {
+            None => self.pipeline.clone(),
+            Some(file) => {
+                let text = format!("pipeline {}\nenvironments {file}\n", self.pipeline);
+                Digest::of(text.as_bytes())
+            }
+        }
+    }
+}
+
+/// The pipeline file of the default branch, where it is another one than that of the run's commit. Who may push to some
+/// branch decides about its jobs; what protects an environment is decided on the default branch alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvironmentsSource {
+    /// The default branch, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Its head when the run was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitSha>,
+    /// SHA-256 of its pipeline file's bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Digest>,
+    /// Why no environment could be read, and nothing is deployed: one sentence without a full stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+impl EnvironmentsSource {
+    /// What a reader is told of it: one sentence.
+    pub fn sentence(&self) -> String {
+        if let Some(problem) = &self.problem {
+            return format!("Nothing is deployed: {problem}.");
+        }
+        let branch = self.branch.as_deref().unwrap_or("an unknown branch");
+        let at = self.commit.as_ref().map_or("?", CommitSha::short);
+        format!("Environments and approvals are those of the default branch {branch}, at {at}.")
+    }
 }
 
 /// One job, or one cell of a job's matrix.

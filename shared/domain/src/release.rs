@@ -37,9 +37,10 @@ pub fn digest_of(files: &[ArtifactFile]) -> Digest {
     Digest::of(lines.concat().as_bytes())
 }
 
-/// The identity of a release: the commit, the pipeline file that made it and every artifact's digest.
-pub fn release_of(commit: &CommitSha, pipeline: &Digest, artifacts: &[Artifact]) -> Digest {
-    let mut text = format!("commit {commit}\npipeline {pipeline}\n");
+/// The identity of a release: the commit, the rules that it was made by ([`Plan::rules`](crate::plan::Plan::rules)) and
+/// every artifact's digest.
+pub fn release_of(commit: &CommitSha, rules: &Digest, artifacts: &[Artifact]) -> Digest {
+    let mut text = format!("commit {commit}\npipeline {rules}\n");
     let mut lines: Vec<String> = artifacts
         .iter()
         .map(|a| format!("artifact {} {}\n", a.digest, a.name))

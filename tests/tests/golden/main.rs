@@ -10,6 +10,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod added;
 mod plan;
 mod rest;
 mod run;

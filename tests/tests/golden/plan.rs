@@ -145,6 +145,7 @@ pub fn opening(trigger: Trigger, on_new: OnNew) -> Opening {
                 group: "main".to_owned(),
                 on_new,
             },
+            environments: None,
         },
         repeats: None,
         problem: None,

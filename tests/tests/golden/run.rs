@@ -21,6 +21,7 @@ pub fn golden() -> Golden<Event> {
         outcomes(),
         approvals(),
         finishes(),
+        crate::added::run(),
     ];
     golden!(
         run,

@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::run::{Attempt, Command, EndFacts, Run, StageOutcome};
-use domain::{lane, run};
+use domain::{lane, run, run::*};
 use engine::ports::*;
 use engine::{Fault, Invocation, load};
 use jiff::Timestamp;
@@ -289,6 +288,9 @@ impl Doorbells for World {
 #[async_trait]
 impl Sources for World {
     async fn head(&self, _: RepositoryId, _: &str) -> Result<Option<CommitSha>, Fault> {
+        Ok(None)
+    }
+    async fn default_branch(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
         Ok(None)
     }
     async fn file(&self, _: RepositoryId, _: &CommitSha, _: &str) -> Result<Option<String>, Fault> {

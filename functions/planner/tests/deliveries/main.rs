@@ -24,6 +24,53 @@ async fn a_push_becomes_a_run() {
 }
 
 #[tokio::test]
+async fn sec_04_environments_are_those_of_the_default_branch_as_it_is_now() {
+    let world = World::new();
+    let guarded = |by: &str| {
+        format!(
+            "{FILE}environments:\n  production: {{ branches: [\"*\"], deploy: {{ run: ship }}, \
+             approval: {{ people: [{by}] }} }}\n"
+        )
+    };
+    let first = world.commit_file(guarded("bob"));
+    world.git(&["checkout", "-q", "-b", "feature"]);
+    let open = guarded("bob").replace(", approval: { people: [bob] }", "");
+    let sly = world.commit_file(&open);
+    world.git(&["checkout", "-q", "main"]);
+    let mut pushed = push(&sly, 1);
+    pushed["ref"] = "refs/heads/feature".into();
+
+    let approvers = async |body: &serde_json::Value| {
+        let answer = world.plan("push", body).await;
+        let plan = world.opening(&answer).await.plan;
+        let stage = &plan.stages[0];
+        (stage.approval.clone().unwrap().people, plan.environments)
+    };
+    let (people, source) = approvers(&pushed).await;
+    assert_eq!(people, ["bob"]);
+    assert_eq!(source.unwrap().commit.unwrap().as_str(), first);
+    // The head of the default branch speaks for itself; an older commit of it does not.
+    let second = world.commit_file(guarded("cho"));
+    assert_eq!(
+        approvers(&push(&second, 1)).await,
+        (vec!["cho".to_owned()], None)
+    );
+    let (people, source) = approvers(&push(&first, 1)).await;
+    assert_eq!(people, ["cho"]);
+    assert_eq!(source.unwrap().commit.unwrap().as_str(), second);
+    // A pull request is deployed nowhere.
+    let body = serde_json::json!({
+        "action": "opened", "number": 5, "repository": { "id": 7 }, "sender": { "id": 1 },
+        "pull_request": {
+            "head": { "ref": "feature", "sha": sly, "repo": { "id": 7 } },
+            "base": { "ref": "main", "sha": second, "repo": { "id": 7 } },
+        },
+    });
+    let answer = world.plan("pull_request", &body).await;
+    assert_eq!(world.opening(&answer).await.plan.stages, []);
+}
+
+#[tokio::test]
 async fn a_file_that_nobody_can_read_is_a_run_that_says_so() {
     let world = World::new();
     let large = world.commit_file("#".repeat(300 << 10));

@@ -54,7 +54,7 @@ impl World {
         std::fs::create_dir(&shop).unwrap();
         git(&shop, &["init", "-q", "-b", "main"]);
         let registry = Registry::new(&data);
-        registry.add(&shop, "shop", Some(SHOP)).unwrap();
+        registry.add(&shop, "shop", Some(SHOP), None).unwrap();
         Self {
             journal: SqliteJournal::open(&data.join("journal.sqlite")).unwrap(),
             registry,

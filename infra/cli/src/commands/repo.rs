@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::ids::RepositoryId;
 use domain::pipeline::FILE_NAME;
-use local::git::{Git, refs};
+use local::git::{self, Git, is_valid_ref, refs};
 use local::registry::{Entry, Registry};
 use serde_json::json;
 
@@ -24,10 +24,11 @@ pub async fn run(global: &Global, command: RepoCommand) -> Result<u8, Failure> {
             path,
             name,
             github_id,
+            default_branch,
         } => {
             data::make(&dir)?;
             let github = github_id.map(RepositoryId);
-            add(global, &dir, &path, name, github).await
+            add(global, &dir, &path, name, github, default_branch).await
         }
         RepoCommand::List => list(global, &registry.entries()?),
         RepoCommand::Remove { repository } => remove(global, &dir, &registry, &repository),
@@ -40,6 +41,7 @@ async fn add(
     path: &Path,
     name: Option<String>,
     github: Option<RepositoryId>,
+    default_branch: Option<String>,
 ) -> Result<u8, Failure> {
     let path = top(path)?;
     // Reading its refs is what the machine will do all the time.
@@ -51,7 +53,11 @@ async fn add(
         .help("name the folder of a work tree or of a bare repository; `git init` makes one")
     })?;
     let name = name.unwrap_or_else(|| default_name(&path));
-    let entry = Registry::new(dir).add(&path, &name, github)?;
+    let default = match default_branch {
+        Some(branch) => Some(named_branch(branch)?),
+        None => standing_branch(&path, github.is_some()).await?,
+    };
+    let entry = Registry::new(dir).add(&path, &name, github, default.as_deref())?;
     // What comes from now on is news, also before the machine has looked.
     watch::begin(dir, &entry).await?;
     if global.json {
@@ -68,6 +74,12 @@ async fn add(
         true => "While `slipway up` is running, a commit or a push there starts a run.",
         false => "Webhooks of GitHub start its runs: POST /webhook of `slipway up`.",
     })?;
+    if let Some(branch) = &entry.default_branch {
+        output::line(format!(
+            "Environments and approvals are read on its branch {}.",
+            output::clean(branch)
+        ))?;
+    }
     if !is_bare(&path) && !path.join(FILE_NAME).exists() {
         output::note(&format!(
             "It has no {FILE_NAME} yet: nothing will run before one is committed. `slipway lint` checks it."
@@ -91,6 +103,7 @@ fn list(global: &Global, entries: &[Entry]) -> Result<u8, Failure> {
         ("NAME", Fit::Whole),
         ("ID", Fit::Whole),
         ("DRIVEN BY", Fit::Spare),
+        ("DEFAULT BRANCH", Fit::Spare),
         ("PATH", Fit::Cut),
     ]);
     for entry in entries {
@@ -100,6 +113,10 @@ fn list(global: &Global, entries: &[Entry]) -> Result<u8, Failure> {
             Cell::styled(output::clean(&entry.name), style::STRONG),
             Cell::new(entry.id.to_string()),
             Cell::new(if entry.polled { "its refs" } else { "webhooks" }),
+            Cell::new(match &entry.default_branch {
+                Some(branch) => output::clean(branch),
+                None => "as git says".to_owned(),
+            }),
             match missing {
                 true => Cell::styled(format!("{path} (missing)"), style::BAD),
                 false => Cell::new(path),
@@ -145,6 +162,26 @@ fn remove(global: &Global, dir: &Path, registry: &Registry, wanted: &str) -> Res
         ))?;
     }
     Ok(0)
+}
+
+fn named_branch(branch: String) -> Result<String, Failure> {
+    if is_valid_ref(&format!("refs/heads/{branch}")) {
+        return Ok(branch);
+    }
+    Err(Failure::usage(format!(
+        "{branch:?} is no name that git allows for a branch"
+    ))
+    .help("for instance `--default-branch main`"))
+}
+
+/// The default branch of a work tree, as it is when it is registered: later it may stand on any branch. A bare
+/// repository and GitHub say at any time which it is, so nothing is written down for them.
+async fn standing_branch(path: &Path, is_hosted: bool) -> Result<Option<String>, Failure> {
+    if is_hosted || is_bare(path) {
+        return Ok(None);
+    }
+    let found = git::default_branch(&Git::new(), path, false).await;
+    Ok(found.map_err(engine::Fault::from)?)
 }
 
 /// The absolute path, links resolved; of a folder inside a work tree, the top of it.

@@ -46,8 +46,11 @@ fn text(view: &RunView) -> String {
         text.push_str(&format!("\n{}\n", paint(style::STRONG, "JOBS")));
         text.push_str(&results::tasks(&view.jobs));
     }
-    if !view.stages.is_empty() {
+    if !view.stages.is_empty() || view.rules.is_some() {
         text.push_str(&format!("\n{}\n", paint(style::STRONG, "ENVIRONMENTS")));
+        if let Some(rules) = &view.rules {
+            text.push_str(&output::wrapped(&clean(rules), 2));
+        }
         for stage in &view.stages {
             text.push_str(&environment(stage, view));
         }

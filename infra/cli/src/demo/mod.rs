@@ -39,7 +39,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     let home = Home::open(&dir)?;
     people(&dir)?;
     let sample = Sample::make(&dir, INITIATOR.2, INITIATOR.3)?;
-    let entry = home.repositories.add(&sample.bare, "shop", None)?;
+    let entry = home.repositories.add(&sample.bare, "shop", None, None)?;
     watch::begin(&dir, &entry).await?;
     let machine = Machine::start(home.clone(), args.port.unwrap_or(0)).await?;
     let mut live = Live::new(global.json);

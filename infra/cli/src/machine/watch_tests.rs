@@ -23,7 +23,7 @@ impl World {
         git(&shop, &["commit", "-q", "--allow-empty", "-m", "one"]);
         git(&shop, &["branch", "a"]);
         let home = Home::open(&dir.path().join("data")).unwrap();
-        let entry = home.repositories.add(&shop, "shop", None).unwrap();
+        let entry = home.repositories.add(&shop, "shop", None, None).unwrap();
         begin(&home.dir, &entry).await.unwrap();
         let functions = assemble(home, "http://127.0.0.1").unwrap();
         Self {

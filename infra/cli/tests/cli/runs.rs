@@ -30,6 +30,7 @@ fn plan() -> Plan {
         &Facts {
             trigger,
             changed_paths: None,
+            environments: pipeline::Environments::Own,
         },
     ) {
         Ok(Compiled::Run(plan)) => plan,

@@ -12,7 +12,7 @@ mod sources;
 
 pub use checkout::{checkout, fetch_commit};
 pub use command::{Git, GitError};
-pub use refs::{RefMove, current_branch, is_valid_ref, moved, refs};
+pub use refs::{RefMove, current_branch, default_branch, is_valid_ref, moved, refs};
 pub use snapshot::snapshot;
 pub use sources::{GitSources, MAX_CHANGED_PATHS, MAX_FILE_BYTES, MAX_LISTED_COMMITS};
 
@@ -27,6 +27,8 @@ pub trait RepositoryPaths: Send + Sync {
     /// Whether its refs move at `origin` and webhooks tell of it: then the refs of this folder are old, and only its
     /// objects count.
     fn follows_origin(&self, id: RepositoryId) -> bool;
+    /// The branch whose rules hold for all others, where somebody has said which.
+    fn default_branch(&self, id: RepositoryId) -> Option<String>;
 }
 
 #[cfg(test)]

@@ -74,6 +74,52 @@ pub(super) async fn head_at_origin(
     Ok(named(&peeled).or_else(|| named(reference)))
 }
 
+/// The branch that holds for all others: at `origin` where webhooks tell of its moves, else the one that `origin` was
+/// cloned with, else the one that `HEAD` names. A `HEAD` that names no branch yet gives way to the only branch there is.
+pub async fn default_branch(
+    git: &Git,
+    path: &Path,
+    follows_origin: bool,
+) -> Result<Option<String>, GitError> {
+    if follows_origin && has_origin(git, path).await? {
+        return default_at_origin(git, path).await;
+    }
+    let cloned = git
+        .at(path)
+        .args(["symbolic-ref", "--quiet", "refs/remotes/origin/HEAD"])
+        .answer()
+        .await?;
+    if let Some(name) = cloned {
+        let name = String::from_utf8_lossy(&name);
+        let branch = name.trim_end().strip_prefix("refs/remotes/origin/");
+        return Ok(branch.map(str::to_owned));
+    }
+    let named = current_branch(git, path).await?;
+    let branches = list(git, path, &["refs/heads"]).await?;
+    let mut names = branches
+        .keys()
+        .filter_map(|name| name.strip_prefix("refs/heads/"));
+    let there = names.clone().any(|name| Some(name) == named.as_deref());
+    match (there, names.next(), names.next()) {
+        (false, Some(only), None) => Ok(Some(only.to_owned())),
+        _ => Ok(named),
+    }
+}
+
+async fn default_at_origin(git: &Git, path: &Path) -> Result<Option<String>, GitError> {
+    let listed = git
+        .at(path)
+        .with_user_config()
+        .within(FETCH_TIME)
+        .args(["ls-remote", "--quiet", "--symref", "origin", "HEAD"])
+        .text()
+        .await?;
+    // `ref: refs/heads/main<TAB>HEAD`
+    let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
+    let named = lines.find_map(|(value, _)| value.strip_prefix("ref: refs/heads/"));
+    Ok(named.map(str::to_owned))
+}
+
 async fn list(
     git: &Git,
     path: &Path,

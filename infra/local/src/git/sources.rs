@@ -89,6 +89,15 @@ impl Sources for GitSources {
         Ok(head)
     }
 
+    async fn default_branch(&self, repository: RepositoryId) -> Result<Option<String>, Fault> {
+        let path = self.path(repository)?;
+        if let Some(name) = self.paths.default_branch(repository) {
+            return Ok(Some(name));
+        }
+        let follows = self.paths.follows_origin(repository);
+        Ok(refs::default_branch(&self.git, &path, follows).await?)
+    }
+
     /// A commit that is not there is fetched from `origin`, where there is one.
     async fn file(
         &self,

@@ -70,6 +70,10 @@ impl RepositoryPaths for Only {
     fn follows_origin(&self, _: RepositoryId) -> bool {
         false
     }
+
+    fn default_branch(&self, _: RepositoryId) -> Option<String> {
+        None
+    }
 }
 
 impl RepositoryPaths for Mirror {
@@ -79,6 +83,10 @@ impl RepositoryPaths for Mirror {
 
     fn follows_origin(&self, _: RepositoryId) -> bool {
         true
+    }
+
+    fn default_branch(&self, _: RepositoryId) -> Option<String> {
+        None
     }
 }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::diagnostic::Diagnostic;
 use super::file::{BranchPattern, Branches, On, PipelineFile};
 use super::read::read;
-use super::{pattern, stages, steps};
-use crate::ids::Digest;
+use super::{environments, pattern, steps};
+use crate::ids::{CommitSha, Digest};
 use crate::plan::{Concurrency, OnNew, Plan, Trigger};
 
 /// What happened.
@@ -15,6 +15,40 @@ pub struct Facts {
     pub trigger: Trigger,
     /// Paths that the event changed, below the checkout; `None` = unknown, and everything counts as changed.
     pub changed_paths: Option<Vec<String>>,
+    /// Where the environments are read; a pull request has none.
+    #[serde(default)]
+    pub environments: Environments,
+}
+
+/// Where the environments of a run are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Environments {
+    /// In the pipeline file itself.
+    #[default]
+    Own,
+    /// In what the default branch says now.
+    Default(DefaultBranch),
+}
+
+/// What the default branch says now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultBranch {
+    /// `None` = it could not be told which it is.
+    pub name: Option<String>,
+    /// `None` = there is no such branch.
+    pub commit: Option<CommitSha>,
+    /// Its pipeline file.
+    pub file: DefaultFile,
+}
+
+/// The pipeline file of the default branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DefaultFile {
+    #[default]
+    Missing,
+    /// It is there and cannot be read: one sentence.
+    Unreadable(String),
+    Text(String),
 }
 
 /// What the event means for this file.
@@ -55,11 +89,10 @@ pub fn compile(text: &str, facts: &Facts) -> Result<Compiled, Vec<Diagnostic>> {
     }
     let jobs = steps::jobs(&file, facts);
     let idle = jobs.iter().all(|job| job.skip.is_some());
-    let stages = if idle {
-        Vec::new()
-    } else {
-        stages::stages(&file, &facts.trigger)
-    };
+    let (mut stages, environments) = environments::of(text, &file, facts);
+    if idle {
+        stages.clear();
+    }
     let pipeline = Digest::of(text.as_bytes());
     let concurrency = concurrency(&file, &facts.trigger);
     Ok(Compiled::Run(Plan {
@@ -67,6 +100,7 @@ pub fn compile(text: &str, facts: &Facts) -> Result<Compiled, Vec<Diagnostic>> {
         jobs,
         stages,
         concurrency,
+        environments,
     }))
 }
 

@@ -5,7 +5,7 @@
 //! 1. `yaml` reads the text into a tree that knows the line and column of everything, within limits;
 //! 2. `shape` holds the tree against the JSON Schema that `schema` generates from the types in `file`;
 //! 3. `check` holds the parts of the file against each other: what needs what, what can be reached;
-//! 4. `compile` makes the plan of a file without mistakes for one event.
+//! 4. `compile` makes the plan of a file without mistakes for one event, with the environments of the default branch.
 //!
 //! The schema that editors use is the very description that the reader follows, so the two cannot disagree.
 
@@ -15,6 +15,7 @@ mod compile;
 mod deploy;
 mod diagnostic;
 mod duration;
+mod environments;
 pub mod file;
 mod gate;
 mod graph;
@@ -33,7 +34,9 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{Compiled, Facts, ScheduleSpec, compile, schedules};
+pub use compile::{
+    Compiled, DefaultBranch, DefaultFile, Environments, Facts, ScheduleSpec, compile, schedules,
+};
 pub use diagnostic::Diagnostic;
 pub use duration::Seconds;
 pub use file::PipelineFile;

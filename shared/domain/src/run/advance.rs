@@ -274,7 +274,7 @@ impl Run {
         {
             return Vec::new();
         }
-        let release = release_of(&opening.commit, &opening.plan.pipeline, &self.artifacts());
+        let release = release_of(&opening.commit, &opening.plan.rules(), &self.artifacts());
         vec![Event::ReleaseSealed { release }]
     }
 }

@@ -171,7 +171,7 @@ impl ApprovalView {
                 Some(line(&head.author_name, MAX_NAME))
             }),
             release: approval.release.clone(),
-            pipeline: opening.plan.pipeline.clone(),
+            pipeline: opening.plan.rules(),
             artifact_count: artifacts.len(),
             artifacts: artifacts
                 .iter()

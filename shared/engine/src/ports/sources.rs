@@ -39,6 +39,8 @@ pub trait Sources: Send + Sync {
         repository: RepositoryId,
         reference: &str,
     ) -> Result<Option<CommitSha>, Fault>;
+    /// The name of the branch whose rules hold for all others (`main`); `None` when it cannot be told.
+    async fn default_branch(&self, repository: RepositoryId) -> Result<Option<String>, Fault>;
     /// A file at a commit; `None` when there is none. Files above 256 KiB are a `Malformed` fault.
     async fn file(
         &self,

@@ -56,6 +56,8 @@ pub struct RunView {
     pub stages: Vec<StageView>,
     /// What it waits for; nothing once it is over.
     pub why: Why,
+    /// Where the environments were read, if not in the run's own pipeline file: one sentence.
+    pub rules: Option<String>,
     pub plan: Plan,
     pub events: Vec<EventLine>,
     /// Why nobody works on it any more.
@@ -113,6 +115,13 @@ pub async fn run(
     Ok(Some(view))
 }
 
+/// A reader wants to know it where something is deployed, or would be.
+fn rules(plan: &Plan) -> Option<String> {
+    let source = plan.environments.as_ref()?;
+    let told = source.problem.is_some() || !plan.stages.is_empty();
+    told.then(|| source.sentence())
+}
+
 fn assemble(
     run: &Run,
     opening: &Opening,
@@ -148,6 +157,7 @@ fn assemble(
         superseded_by: run.superseded.clone(),
         cancelled: run.cancelled.clone(),
         problem: opening.problem.clone(),
+        rules: rules(plan),
         tests: run.test_counts(),
         jobs: plan
             .jobs

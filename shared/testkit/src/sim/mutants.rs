@@ -61,5 +61,6 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::PoolIsBounded => &["pool"],
         Guard::SignatureIsChecked => &["S17"],
         Guard::DurableBeforeAnswer => &["S12"],
+        Guard::DefaultBranchDecides => &["S19"],
     }
 }

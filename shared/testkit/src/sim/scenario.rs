@@ -5,10 +5,15 @@ use domain::ids::{CommitSha, Digest, PersonId, RepositoryId};
 use super::agenda::Happening;
 use super::people::{ANA, BEN, CHO, DEE};
 use super::recipe::Recipe;
-use super::world::{Push, World};
+use super::world::{DEFAULT_BRANCH, Push, World};
+
+/// Commits that were there before are numbered from here.
+const BASE_NUMBER: usize = 900;
 
 /// What a scenario is made of.
 pub struct Scenario {
+    /// What the default branches hold before anything is pushed.
+    pub bases: Vec<Push>,
     pub pushes: Vec<(i64, Push)>,
     pub mishaps: Vec<(i64, Happening)>,
     /// Places in the pool.
@@ -38,6 +43,7 @@ impl Scenario {
     /// One push that goes all the way, and nothing else.
     pub fn full_road() -> Self {
         Self {
+            bases: Vec::new(),
             pushes: vec![(0, push(101, "main", 0, Recipe::full_road()))],
             mishaps: Vec::new(),
             pool: 1,
@@ -64,7 +70,9 @@ impl Scenario {
                 .get(index)
                 .cloned()
                 .unwrap_or_else(Recipe::full_road);
-            if rng.u32(0..8) == 0 {
+            // Another branch likes to say something else about environments.
+            let odds = if branch == DEFAULT_BRANCH { 8 } else { 3 };
+            if rng.u32(0..odds) == 0 {
                 recipe = Recipe::of(rng);
             }
             let mut next = push(101 + index as u64, branch, number, recipe);
@@ -92,7 +100,12 @@ impl Scenario {
             let person = rng.choice([BEN, CHO, DEE]).unwrap_or(DEE);
             mishaps.push((rng.i64(1_000..at + 600_000), Happening::Remove(person)));
         }
+        let base = |(index, recipe): (usize, &Recipe)| {
+            let number = BASE_NUMBER + index;
+            push(101 + index as u64, DEFAULT_BRANCH, number, recipe.clone())
+        };
         Self {
+            bases: recipes.iter().enumerate().map(base).collect(),
             pushes,
             mishaps,
             pool: rng.usize(1..=2),
@@ -106,6 +119,10 @@ impl Scenario {
         for (index, (at, push)) in self.pushes.into_iter().enumerate() {
             state.pushes.push(push);
             state.after(at, Happening::Push(index));
+        }
+        for base in self.bases {
+            state.move_branch(&base);
+            state.pushes.push(base);
         }
         for (at, mishap) in self.mishaps {
             state.after(at, mishap);

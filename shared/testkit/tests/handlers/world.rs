@@ -132,6 +132,9 @@ impl Sources for World {
     async fn head(&self, _: RepositoryId, reference: &str) -> Result<Option<CommitSha>, Fault> {
         Ok(self.heads.get(reference).cloned())
     }
+    async fn default_branch(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
     async fn file(&self, _: RepositoryId, _: &CommitSha, _: &str) -> Result<Option<String>, Fault> {
         Ok(None)
     }

@@ -74,6 +74,7 @@ pub fn plan() -> Plan {
             group: "main".to_owned(),
             on_new: OnNew::Queue,
         },
+        environments: None,
     }
 }
 

@@ -147,6 +147,10 @@ impl Sources for World {
         Ok(None)
     }
 
+    async fn default_branch(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
+
     async fn file(&self, _: RepositoryId, _: &CommitSha, _: &str) -> Result<Option<String>, Fault> {
         Ok(None)
     }

@@ -57,7 +57,7 @@ impl Host {
         settings.write(data.path())?;
         let home = Home::open(data.path())?;
         let name = top.file_name().unwrap_or_default().to_string_lossy();
-        let repository = home.repositories.add(top, &name, None)?.id;
+        let repository = home.repositories.add(top, &name, None, None)?.id;
         let functions = machine::assemble(home.clone(), "http://127.0.0.1")?;
         let mut tasks = JoinSet::new();
         for function in AT_WORK {

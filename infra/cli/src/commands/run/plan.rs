@@ -37,6 +37,7 @@ pub fn choose(text: &str, branch: &str, args: &RunArgs) -> Result<Chosen, No> {
         trigger: trigger.clone(),
         // Everything counts as changed: a person who runs it wants to see it run.
         changed_paths: None,
+        environments: pipeline::Environments::Own,
     };
     let mut plan = match pipeline::compile(text, &facts) {
         Ok(Compiled::Run(plan)) => plan,

@@ -44,6 +44,34 @@ async fn the_head_of_a_repository_that_webhooks_drive_is_asked_at_its_origin() {
 }
 
 #[tokio::test]
+async fn the_default_branch_is_what_origin_or_the_repository_itself_names() {
+    let origin = Repo::new();
+    origin.commit("one");
+    origin.git(&["branch", "trunk"]);
+    let copy = Repo::with(&["clone", "-q", &origin.path().display().to_string(), "."]);
+    copy.git(&["checkout", "-q", "-b", "feature"]);
+    let asked = async |paths: Arc<dyn RepositoryPaths>| {
+        GitSources::new(paths).default_branch(ONE).await.unwrap()
+    };
+    let main = Some("main".to_owned());
+    // A clone says what it was cloned with, whatever it stands on.
+    assert_eq!(asked(Arc::new(Only(copy.path().to_owned()))).await, main);
+    let hosted = async || asked(Arc::new(Mirror(copy.path().to_owned()))).await;
+    assert_eq!(hosted().await, main);
+    origin.git(&["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    assert_eq!(hosted().await, Some("trunk".to_owned()));
+    // A HEAD that names no branch yet gives way to the only one; a detached one names none of several.
+    origin.git(&["symbolic-ref", "HEAD", "refs/heads/master"]);
+    let own = async || asked(Arc::new(Only(origin.path().to_owned()))).await;
+    assert_eq!(own().await, Some("master".to_owned()));
+    origin.git(&["branch", "-D", "trunk"]);
+    assert_eq!(own().await, main);
+    origin.git(&["branch", "other", "main"]);
+    origin.git(&["checkout", "-q", "--detach", "main"]);
+    assert_eq!(own().await, None);
+}
+
+#[tokio::test]
 async fn sec_15_refs_that_are_arguments_or_ranges_are_refused() {
     let repo = Repo::new();
     repo.commit("one");

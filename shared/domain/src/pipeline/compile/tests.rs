@@ -1,5 +1,6 @@
 //! Purpose: stories of what a file and an event compile to.
 
+mod defaults;
 mod places;
 
 use std::fmt::Write as _;
@@ -19,6 +20,7 @@ fn push(branch: &str) -> Facts {
             branch: branch.to_owned(),
         },
         changed_paths: None,
+        environments: Environments::Own,
     }
 }
 
@@ -28,6 +30,7 @@ fn tag(tag: &str) -> Facts {
             tag: tag.to_owned(),
         },
         changed_paths: None,
+        environments: Environments::Own,
     }
 }
 
@@ -40,6 +43,7 @@ fn pull_request() -> Facts {
             head,
         },
         changed_paths: None,
+        environments: Environments::Own,
     }
 }
 
@@ -48,6 +52,7 @@ fn schedule(name: &str, branch: &str) -> Facts {
     Facts {
         trigger: Trigger::Schedule { name, branch },
         changed_paths: None,
+        environments: Environments::Own,
     }
 }
 
@@ -57,6 +62,7 @@ fn manual(branch: &str) -> Facts {
             branch: branch.to_owned(),
         },
         changed_paths: None,
+        environments: Environments::Own,
     }
 }
 

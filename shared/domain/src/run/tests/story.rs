@@ -110,6 +110,7 @@ pub(crate) fn plan(name: &str) -> Plan {
             group: "main".to_owned(),
             on_new: OnNew::Cancel,
         },
+        environments: None,
     }
 }
 

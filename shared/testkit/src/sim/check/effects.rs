@@ -8,6 +8,7 @@ use engine::ports::Ending;
 
 use super::runs::RunFacts;
 use super::{Broken, Checker, broken};
+use crate::sim::recipe::Recipe;
 use crate::sim::world::{Build, Seen, Stand, State, World};
 
 impl Checker {
@@ -185,8 +186,19 @@ fn made(state: &State, facts: &RunFacts) -> Vec<Artifact> {
 
 /// The release that this run should deploy, by the world's own record.
 fn true_release(state: &State, facts: &RunFacts) -> Digest {
-    let pipeline = Digest::of(facts.recipe.text().as_bytes());
-    release_of(&facts.commit, &pipeline, &made(state, facts))
+    release_of(&facts.commit, &rules_of(facts), &made(state, facts))
+}
+
+/// What the release is bound to: the file of the commit, and that of the environments if it is another.
+fn rules_of(facts: &RunFacts) -> Digest {
+    let own = Digest::of(facts.recipe.text().as_bytes());
+    let environments = facts.rules.as_ref().map(Recipe::text);
+    match environments.map(|text| Digest::of(text.as_bytes())) {
+        Some(other) if other != own => {
+            Digest::of(format!("pipeline {own}\nenvironments {other}\n").as_bytes())
+        }
+        _ => own,
+    }
 }
 
 /// S7: what is deployed is what this run's jobs made, the same in production as in staging.
@@ -197,8 +209,7 @@ fn release_is_right(state: &State, facts: &RunFacts, build: &Build) -> Result<()
         attempt,
         ..
     } = build;
-    let pipeline = Digest::of(facts.recipe.text().as_bytes());
-    let given = release_of(&request.commit, &pipeline, &request.inputs);
+    let given = release_of(&request.commit, &rules_of(facts), &request.inputs);
     let right = true_release(state, facts);
     let told = request.facts.get("SLIPWAY_RELEASE").map(String::as_str);
     if given != right || told != Some(right.as_str()) {

@@ -9,7 +9,7 @@ use engine::ports::Record;
 
 use super::{Broken, Checker, broken};
 use crate::sim::recipe::{Policy, Recipe};
-use crate::sim::world::World;
+use crate::sim::world::{Push, State, World};
 
 /// What the checker knows of one run, from its events and from the scenario.
 pub struct RunFacts {
@@ -17,6 +17,8 @@ pub struct RunFacts {
     pub commit: CommitSha,
     /// What the scenario put into the commit's pipeline file.
     pub recipe: Recipe,
+    /// What the default branch said of environments when the run was planned; `None` = nothing that could be read.
+    pub rules: Option<Recipe>,
     /// Initiator and author, as the scenario knows them.
     pub own: Vec<PersonId>,
     pub requested: BTreeSet<Attempt>,
@@ -59,6 +61,7 @@ impl RunFacts {
             run: opening.run.clone(),
             commit: push.commit.clone(),
             recipe: push.recipe.clone(),
+            rules: rules(&state, opening, push)?,
             own,
             requested: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -74,9 +77,9 @@ impl RunFacts {
 
     /// The policy of an environment, where there is one.
     pub fn policy(&self, environment: &EnvironmentName) -> Option<&Policy> {
-        self.recipe
-            .production
+        self.rules
             .as_ref()
+            .and_then(|rules| rules.production.as_ref())
             .filter(|_| environment.as_str() == "production")
     }
 
@@ -84,6 +87,43 @@ impl RunFacts {
     pub fn may_decide(&self, policy: &Policy, person: PersonId) -> bool {
         policy.names(person) && !(policy.excludes_own && self.own.contains(&person))
     }
+}
+
+/// S19: the recipe whose environments the run has, which the default branch held when it was planned.
+fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>, Broken> {
+    if opening.problem.is_some() {
+        return Ok(None);
+    }
+    let stood = state.defaults_since(&push.commit);
+    let text = push.recipe.text();
+    let (found, told) = match &opening.plan.environments {
+        None => {
+            let same = stood.iter().find(|that| that.recipe.text() == text);
+            (same, "its own commit".to_owned())
+        }
+        Some(source) => {
+            let that = stood
+                .iter()
+                .find(|that| source.commit.as_ref() == Some(&that.commit));
+            (that, format!("{:?}", source.commit))
+        }
+    };
+    let Some(found) = found else {
+        let what = format!(
+            "run {} takes its environments from {told}, where the default branch did not stand",
+            opening.run
+        );
+        return broken("S19", what);
+    };
+    let readable = !found.recipe.broken;
+    if !readable && !opening.plan.stages.is_empty() {
+        let what = format!(
+            "run {} has environments of a file that cannot be read",
+            opening.run
+        );
+        return broken("S19", what);
+    }
+    Ok(readable.then(|| found.recipe.clone()))
 }
 
 /// Whether an event may follow the end of a run: only what gives back what was borrowed.

@@ -27,6 +27,9 @@ use crate::memory::{MemoryBlobs, MemoryJournal};
 /// When every scenario begins: 2026-03-02 12:00 UTC.
 const START_MS: i64 = 1_772_452_800_000;
 
+/// The branch whose environments hold.
+pub const DEFAULT_BRANCH: &str = "main";
+
 /// A commit of a scripted repository, with the push that made it.
 #[derive(Clone, Debug)]
 pub struct Push {
@@ -90,6 +93,8 @@ pub struct State {
     pub builds: BTreeMap<BuildId, Build>,
     pub pushes: Vec<Push>,
     pub heads: BTreeMap<(RepositoryId, &'static str), CommitSha>,
+    /// Where branches have stood, and since when (real milliseconds), oldest first.
+    pub moves: Vec<(RepositoryId, &'static str, i64, CommitSha)>,
     pub people: Vec<Person>,
     /// Who was removed, and when.
     pub removed: BTreeMap<PersonId, i64>,
@@ -135,6 +140,7 @@ impl World {
                 builds: BTreeMap::new(),
                 pushes: Vec::new(),
                 heads: BTreeMap::new(),
+                moves: Vec::new(),
                 people: cast(),
                 removed: BTreeMap::new(),
                 wishes: Vec::new(),
@@ -216,6 +222,30 @@ impl State {
                 receives: 0,
             });
         }
+    }
+
+    /// A branch moves to a commit.
+    pub fn move_branch(&mut self, push: &Push) {
+        let (repository, branch) = (push.repository, push.branch);
+        let commit = push.commit.clone();
+        self.heads.insert((repository, branch), commit.clone());
+        self.moves.push((repository, branch, self.real_ms, commit));
+    }
+
+    /// The commits at which the default branch has stood since this commit was pushed.
+    pub fn defaults_since(&self, commit: &CommitSha) -> Vec<&Push> {
+        let pushed = self.moves.iter().find(|(.., to)| to == commit);
+        let Some((repository, _, since, _)) = pushed else {
+            return Vec::new();
+        };
+        let of_default =
+            |(of, branch, ..): &&(_, &str, _, _)| of == repository && *branch == DEFAULT_BRANCH;
+        let moves: Vec<_> = self.moves.iter().filter(of_default).collect();
+        let last_before = moves.iter().rposition(|(_, _, at, _)| at < since);
+        let stood = moves.iter().skip(last_before.unwrap_or(0));
+        stood
+            .filter_map(|(.., commit)| self.push_of(commit))
+            .collect()
     }
 
     /// The push behind a commit.

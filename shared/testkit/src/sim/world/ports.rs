@@ -11,7 +11,7 @@ use engine::ports::{
 use jiff::Timestamp;
 
 use super::super::people::{address, login};
-use super::{State, World};
+use super::{DEFAULT_BRANCH, State, World};
 use crate::faults::call;
 
 impl World {
@@ -55,6 +55,13 @@ impl Sources for World {
             Ok(heads
                 .find(|((id, name), _)| *id == repository && *name == branch)
                 .map(|(_, commit)| commit.clone()))
+        })
+        .await
+    }
+
+    async fn default_branch(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        self.call("sources.default_branch", |_| {
+            Ok(Some(DEFAULT_BRANCH.to_owned()))
         })
         .await
     }

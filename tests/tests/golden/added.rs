@@ -1,0 +1,27 @@
+//! Samples of what came after the first release: their rows are at the end.
+
+use domain::plan::{EnvironmentsSource, OnNew, Trigger};
+use domain::run::Event;
+
+use crate::plan::{at, commit, digest, opening};
+
+/// Fields of a run's events that came later.
+pub fn run() -> Vec<Event> {
+    let text = str::to_owned;
+    let mut elsewhere = opening(
+        Trigger::Push {
+            branch: text("release-1"),
+        },
+        OnNew::Cancel,
+    );
+    elsewhere.plan.environments = Some(EnvironmentsSource {
+        branch: Some(text("main")),
+        commit: Some(commit()),
+        file: Some(digest('e')),
+        problem: None,
+    });
+    vec![Event::RunOpened {
+        opening: Box::new(elsewhere),
+        at: at(),
+    }]
+}
