@@ -98,6 +98,22 @@ pub fn functions() -> &'static Path {
     })
 }
 
+/// The folder with the programs of all functions as they are shipped, built with the profile `lambda` where they are not up to
+/// date: minutes when it is for the first time. `SLIPWAY_FUNCTIONS` names a folder where they are already.
+pub fn shipped() -> &'static Path {
+    static PLACE: OnceLock<PathBuf> = OnceLock::new();
+    PLACE.get_or_init(|| {
+        if let Some(folder) = std::env::var_os("SLIPWAY_FUNCTIONS") {
+            return folder.into();
+        }
+        let folder = folder().with_file_name("lambda");
+        let packages = FUNCTIONS.iter().flat_map(|name| ["--package", name]);
+        let what: Vec<&str> = packages.chain(["--bins"]).collect();
+        build(&folder, &what);
+        folder
+    })
+}
+
 /// `target/PROFILE`
 fn folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its executable");

@@ -7,6 +7,7 @@
 )]
 
 mod binary;
+mod browser;
 mod home;
 mod machine;
 mod outbox;
@@ -14,9 +15,10 @@ pub mod processes;
 mod repository;
 mod wait;
 
-pub use binary::{FUNCTIONS, Said, binary, functions, workspace};
+pub use binary::{FUNCTIONS, Said, binary, functions, shipped, workspace};
+pub use browser::decide;
 pub use home::Home;
 pub use machine::Machine;
-pub use outbox::{Approval, approvals};
+pub use outbox::{Approval, approvals, read_approval};
 pub use repository::{Repository, git};
 pub use wait::{eventually, until};

@@ -27,12 +27,12 @@ pub fn approvals(home: &Home, address: &str) -> Vec<Approval> {
             mail.lines()
                 .any(|line| line.starts_with("To: ") && line.contains(address))
         })
-        .filter_map(|mail| read(&mail))
+        .filter_map(|mail| read_approval(&mail))
         .collect()
 }
 
-/// The link and the code of the mail's text.
-fn read(mail: &str) -> Option<Approval> {
+/// The link and the code of a mail's text.
+pub fn read_approval(mail: &str) -> Option<Approval> {
     // Quoted-printable breaks long lines with `=` and writes `=` as `=3D`.
     let text = mail
         .replace("=\r\n", "")

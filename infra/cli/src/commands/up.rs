@@ -43,36 +43,31 @@ pub async fn run(global: &Global, args: &UpArgs) -> Result<u8, Failure> {
     if !global.json {
         output::line("stopping: running builds are ended")?;
     }
-    let (state, said, status) = tokio::select! {
-        () = machine.stop() => ("stopped", None, 0),
-        number = signals.wait() => (
-            "ended",
-            Some("ended at once: builds that still ran are ended when the machine starts again"),
-            SIGNALLED + number,
-        ),
-    };
+    let cut_off = signals.stop(machine).await;
     if global.json {
+        let state = if cut_off.is_some() {
+            "ended"
+        } else {
+            "stopped"
+        };
         output::json_line(&serde_json::json!({ "state": state }))?;
-    } else if let Some(said) = said {
-        output::line(said)?;
+    } else if cut_off.is_some() {
+        output::line(
+            "ended at once: builds that still ran are ended when the machine starts again",
+        )?;
     }
-    Ok(status)
-}
-
-/// Returns on SIGINT or SIGTERM.
-pub async fn wait_for_signal() -> Result<(), Failure> {
-    Signals::listen()?.wait().await;
-    Ok(())
+    Ok(cut_off.unwrap_or(0))
 }
 
 /// SIGINT and SIGTERM, which no longer end the process by themselves.
-struct Signals {
+pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    /// From now on.
+    pub fn listen() -> Result<Self, Failure> {
         let broken = |error: std::io::Error| {
             Failure::unavailable(format!("signals cannot be received: {error}"))
         };
@@ -83,10 +78,18 @@ impl Signals {
     }
 
     /// Returns on the next one, with its number; at once, if it came before.
-    async fn wait(&mut self) -> u8 {
+    pub async fn wait(&mut self) -> u8 {
         tokio::select! {
             _ = self.interrupt.recv() => 2,
             _ = self.terminate.recv() => 15,
+        }
+    }
+
+    /// Stops the machine; the exit status when another signal ended it at once.
+    pub async fn stop(&mut self, machine: Machine) -> Option<u8> {
+        tokio::select! {
+            () = machine.stop() => None,
+            number = self.wait() => Some(SIGNALLED + number),
         }
     }
 }

@@ -16,6 +16,7 @@ use local::machine_file::{MachineFile, PersonEntry};
 use serde_json::{Value, json};
 
 use crate::args::{DemoArgs, Global};
+use crate::commands::up::Signals;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::live::Live;
@@ -57,9 +58,14 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
             "The machine stays up at {} until Ctrl-C.",
             machine.dashboard
         ))?;
-        crate::commands::up::wait_for_signal().await?;
+        let mut signals = Signals::listen()?;
+        signals.wait().await;
+        if let Some(status) = signals.stop(machine).await {
+            return Ok(status);
+        }
+    } else {
+        machine.stop().await;
     }
-    machine.stop().await;
     let run = followed?;
     let road = Road::read(&home, &sample, entry.id, &run).await?;
     road.report(global, &dir, begun)
