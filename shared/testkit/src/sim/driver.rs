@@ -9,6 +9,7 @@ use super::check::{Broken, Checker};
 use super::executor::Executor;
 use super::faults::Rates;
 use super::host::{Answer, Work, begin};
+use super::ledger::Entry;
 use super::report::{Outcome, Stats, Violation};
 use super::scenario::Scenario;
 use super::world::World;
@@ -21,6 +22,8 @@ const MAX_FAULTY_STEPS: u64 = 40_000;
 const MAX_CALM_STEPS: u64 = 200_000;
 /// Milliseconds between sweeps at first; doubled while nothing changes.
 const SWEEP_MS: i64 = 15_000;
+/// The same where a road is counted: what the schedule of `template.yaml` says.
+const CALM_SWEEP_MS: i64 = 60_000;
 /// Doublings of that at most.
 const MAX_DOUBLINGS: u32 = 12;
 
@@ -47,6 +50,7 @@ pub struct Sim {
     calls: u64,
     steps: u64,
     pub(super) crashes: u64,
+    sweep_ms: i64,
     next_sweep_ms: i64,
     idle_sweeps: u32,
     commits_swept: usize,
@@ -61,14 +65,38 @@ pub fn run_seed(seed: u64, options: Options) -> Outcome {
         Some(_) => (Rates::CALM, Scenario::full_road()),
         None => (Rates::of(&mut rng), Scenario::of(&mut rng)),
     };
-    let Ok(secrets) = Secrets::new(vec![b"the simulator's webhook secret".to_vec()]) else {
-        return unstarted(seed);
+    match started(seed, rng, rates, scenario, options) {
+        Some(sim) => sim.finish(seed),
+        None => unstarted(seed),
+    }
+}
+
+/// Takes one scenario on a calm day, and tells what it took.
+pub(super) fn calm(scenario: Scenario) -> (Outcome, Vec<Entry>) {
+    let rng = fastrand::Rng::with_seed(0);
+    let options = Options::default();
+    let Some(mut sim) = started(0, rng, Rates::CALM, scenario, options) else {
+        return (unstarted(0), Vec::new());
     };
+    sim.sweep_ms = CALM_SWEEP_MS;
+    sim.next_sweep_ms += CALM_SWEEP_MS;
+    let world = Arc::clone(&sim.world);
+    world.ledger.open();
+    (sim.finish(0), world.ledger.take())
+}
+
+fn started(
+    seed: u64,
+    rng: fastrand::Rng,
+    rates: Rates,
+    scenario: Scenario,
+    options: Options,
+) -> Option<Sim> {
+    let secrets = Secrets::new(vec![b"the simulator's webhook secret".to_vec()]).ok()?;
     let world = World::new(seed, rates, scenario.pool, secrets);
-    let mut sim = Sim::new(Arc::clone(&world), rng, rates, options, scenario.horizon_ms);
+    let sim = Sim::new(Arc::clone(&world), rng, rates, options, scenario.horizon_ms);
     scenario.begin(&world);
-    let broken = sim.run().err();
-    sim.outcome(seed, broken)
+    Some(sim)
 }
 
 fn unstarted(seed: u64) -> Outcome {
@@ -109,12 +137,18 @@ impl Sim {
             calls: 0,
             steps: 0,
             crashes: 0,
+            sweep_ms: SWEEP_MS,
             next_sweep_ms: start,
             idle_sweeps: 0,
             commits_swept: 0,
             log: DefaultHasher::new(),
             trace: Vec::new(),
         }
+    }
+
+    fn finish(mut self, seed: u64) -> Outcome {
+        let broken = self.run().err();
+        self.outcome(seed, broken)
     }
 
     fn run(&mut self) -> Result<(), Broken> {
@@ -167,6 +201,7 @@ impl Sim {
         self.calls += 1;
         let call = format!("call-{}", self.calls);
         self.note(|| format!("{call} begins: {work:?}"));
+        self.world.ledger.note(|| Entry::Invoked(work.function()));
         let future = begin(&self.world, &work, call);
         self.executor.spawn(work, future);
     }
@@ -254,7 +289,7 @@ impl Sim {
             self.idle_sweeps + 1
         };
         self.commits_swept = commits;
-        let wait = SWEEP_MS << self.idle_sweeps.min(MAX_DOUBLINGS);
+        let wait = self.sweep_ms << self.idle_sweeps.min(MAX_DOUBLINGS);
         self.next_sweep_ms = now + wait;
         self.spawn(Work::Sweep);
     }

@@ -1,8 +1,9 @@
 //! Purpose: which calls of the ports fail, by seed, and how often it happened.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::ledger::{Entry, Ledger};
 use crate::faults::{Faults, Injected};
 
 /// So many times as often as other calls, that which makes a delivery durable fails.
@@ -69,12 +70,14 @@ pub struct SeededFaults {
     on: AtomicBool,
     failed: AtomicU64,
     ambiguous: AtomicU64,
+    ledger: Arc<Ledger>,
 }
 
 impl SeededFaults {
-    /// Faults that are on.
-    pub fn new(seed: u64, rates: Rates) -> Self {
+    /// Faults that are on; every call is noted in the ledger.
+    pub fn new(seed: u64, rates: Rates, ledger: Arc<Ledger>) -> Self {
         Self {
+            ledger,
             rng: Mutex::new(fastrand::Rng::with_seed(seed)),
             rates,
             on: AtomicBool::new(true),
@@ -104,6 +107,7 @@ impl SeededFaults {
 
 impl Faults for SeededFaults {
     fn at(&self, call: &'static str) -> Injected {
+        self.ledger.note(|| Entry::Call(call));
         if !self.is_on() || self.rates.fail + self.rates.lose_reply == 0 {
             return Injected::None;
         }

@@ -31,6 +31,20 @@ pub enum Work {
     Cancel { run: StreamId, by: PersonId },
 }
 
+impl Work {
+    /// The function that is called; `person` for somebody's tool.
+    pub fn function(&self) -> &'static str {
+        match self {
+            Self::Messages(function, _) => function.name(),
+            Self::Sweep => "sweep",
+            Self::Deliver { .. } | Self::Forge { .. } => "webhook",
+            Self::Claim { .. } => "claim",
+            Self::Decide(_) => "approval",
+            Self::Cancel { .. } => "person",
+        }
+    }
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub enum Answer {

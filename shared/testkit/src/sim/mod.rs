@@ -12,12 +12,14 @@ mod driver;
 pub mod executor;
 mod faults;
 mod host;
+pub mod ledger;
 pub mod mutants;
 mod people;
 mod post;
 mod recipe;
 mod report;
 mod requests;
+pub mod road;
 mod scenario;
 mod world;
 

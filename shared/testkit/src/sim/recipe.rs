@@ -22,7 +22,7 @@ pub struct Policy {
 /// What one commit's pipeline file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recipe {
-    /// 1..=3; the second needs the first, the third does not.
+    /// 1..=3 in the family; the second needs the first, the third does not.
     pub jobs: usize,
     pub retries: u8,
     pub staging: bool,

@@ -42,11 +42,16 @@ fn push(repository: u64, branch: &'static str, number: usize, recipe: Recipe) ->
 impl Scenario {
     /// One push that goes all the way, and nothing else.
     pub fn full_road() -> Self {
+        Self::one_push(Recipe::full_road(), 1)
+    }
+
+    /// One push, and nothing else.
+    pub fn one_push(recipe: Recipe, pool: usize) -> Self {
         Self {
             bases: Vec::new(),
-            pushes: vec![(0, push(101, "main", 0, Recipe::full_road()))],
+            pushes: vec![(0, push(101, "main", 0, recipe))],
             mishaps: Vec::new(),
-            pool: 1,
+            pool,
             horizon_ms: 30 * 60_000,
         }
     }

@@ -1,6 +1,6 @@
 //! Purpose: the journal as the machine sees it, with a note of every commit that was acknowledged.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use domain::kernel::StreamId;
@@ -10,6 +10,7 @@ use engine::ports::{
 };
 use jiff::Timestamp;
 
+use super::super::ledger::{Committed, Entry, Ledger};
 use crate::memory::MemoryJournal;
 
 /// A commit that somebody was told is durable.
@@ -24,13 +25,15 @@ pub struct Ack {
 pub struct AckedJournal {
     pub memory: MemoryJournal,
     acks: Mutex<Vec<Ack>>,
+    ledger: Arc<Ledger>,
 }
 
 impl AckedJournal {
-    /// Around this store.
-    pub fn new(memory: MemoryJournal) -> Self {
+    /// Around this store; what is read and written is noted in the ledger.
+    pub fn new(memory: MemoryJournal, ledger: Arc<Ledger>) -> Self {
         Self {
             memory,
+            ledger,
             acks: Mutex::default(),
         }
     }
@@ -44,7 +47,12 @@ impl AckedJournal {
 #[async_trait]
 impl Journal for AckedJournal {
     async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Record>, Fault> {
-        self.memory.read(stream, after).await
+        let records = self.memory.read(stream, after).await?;
+        self.ledger.note(|| Entry::Read {
+            stream: stream.clone(),
+            records: records.clone(),
+        });
+        Ok(records)
     }
 
     async fn append(
@@ -54,8 +62,18 @@ impl Journal for AckedJournal {
         record: &Record,
         head: &HeadUpdate,
     ) -> Result<Appended, Fault> {
+        let open = self.ledger.is_open();
+        let before = open.then(|| self.memory.peek_head(stream)).flatten();
         let answer = self.memory.append(stream, expected, record, head).await?;
         if answer == Appended::Done {
+            self.ledger.note(|| {
+                Entry::Committed(Box::new(Committed {
+                    stream: stream.clone(),
+                    record: record.clone(),
+                    update: head.clone(),
+                    before,
+                }))
+            });
             let ack = Ack {
                 stream: stream.clone(),
                 number: record.number,
@@ -104,7 +122,11 @@ impl Journal for AckedJournal {
 #[async_trait]
 impl Inbox for AckedJournal {
     async fn accept(&self, delivery: &Delivery) -> Result<Accepted, Fault> {
-        self.memory.accept(delivery).await
+        let accepted = self.memory.accept(delivery).await?;
+        if accepted == Accepted::New {
+            self.ledger.note(|| Entry::Accepted(delivery.clone()));
+        }
+        Ok(accepted)
     }
 
     async fn delivery(&self, guid: &str) -> Result<Option<Delivery>, Fault> {

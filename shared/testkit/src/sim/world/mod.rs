@@ -19,6 +19,7 @@ pub use journal::{Ack, AckedJournal};
 
 use super::agenda::Happening;
 use super::faults::{Rates, SeededFaults};
+use super::ledger::Ledger;
 use super::people::cast;
 use super::recipe::Recipe;
 use crate::faults::Faults;
@@ -111,6 +112,7 @@ pub struct World {
     pub journal: AckedJournal,
     pub blobs: MemoryBlobs,
     pub faults: Arc<SeededFaults>,
+    pub ledger: Arc<Ledger>,
     calls: Arc<dyn Faults>,
     pub secrets: Secrets,
     pub pool: usize,
@@ -120,10 +122,12 @@ pub struct World {
 impl World {
     /// A world in which nothing has happened yet.
     pub fn new(seed: u64, rates: Rates, pool: usize, secrets: Secrets) -> Arc<Self> {
-        let faults = Arc::new(SeededFaults::new(seed ^ 0x5eed, rates));
+        let ledger = Arc::new(Ledger::default());
+        let faults = Arc::new(SeededFaults::new(seed ^ 0x5eed, rates, ledger.clone()));
         let calls: Arc<dyn Faults> = faults.clone();
         Arc::new(Self {
-            journal: AckedJournal::new(MemoryJournal::new(calls.clone())),
+            journal: AckedJournal::new(MemoryJournal::new(calls.clone()), ledger.clone()),
+            ledger,
             blobs: MemoryBlobs::new(calls.clone()),
             faults,
             calls,
