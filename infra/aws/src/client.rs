@@ -43,6 +43,17 @@ pub async fn sdk_config_of_profile(profile: &str) -> SdkConfig {
     base().profile_name(profile).load().await
 }
 
+/// The configuration for what stands for AWS at this address, with the credentials of nobody.
+pub async fn sdk_config_at(url: &str) -> SdkConfig {
+    let nobody = Credentials::new("AKIA", "secret", None, None, "nobody");
+    let loader = base().region(Region::new("us-east-1"));
+    loader
+        .credentials_provider(nobody)
+        .endpoint_url(url)
+        .load()
+        .await
+}
+
 /// The same configuration for calls that take longer: files, builds.
 pub fn slow(config: &SdkConfig) -> SdkConfig {
     let timeouts = timeouts(SLOW_ATTEMPT, SLOW_OPERATION);

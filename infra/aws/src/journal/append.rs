@@ -1,7 +1,5 @@
 //! Purpose: adding one commit and moving its head, in one transaction.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
@@ -106,8 +104,10 @@ impl DynamoJournal {
         record: &Record,
         head: &HeadUpdate,
     ) -> Result<Update, Fault> {
-        let summary = head.summary.to_string();
-        if summary.len() > MAX_SUMMARY_BYTES {
+        let moved = moved(stream, record, head);
+        if let Some((_, AttributeValue::S(summary))) = moved.iter().find(|(name, _)| *name == "s")
+            && summary.len() > MAX_SUMMARY_BYTES
+        {
             return Err(Fault::Malformed(format!(
                 "the summary of {stream} has {} bytes, and a head holds {MAX_SUMMARY_BYTES}: nothing was appended",
                 summary.len()
@@ -117,28 +117,22 @@ impl DynamoJournal {
             0 => "attribute_not_exists(p) OR (n = :n0 AND x = :x0)",
             _ => "n = :n0 AND x = :x0",
         };
-        let (due, values) = due_expression(stream, head);
+        let due = due(stream, head);
+        let index = match due.is_empty() {
+            true => " REMOVE f, w, d",
+            false => ", w = :w, d = :d REMOVE f",
+        };
         let expression = format!(
             "SET n = :n, x = :x, z = :z, s = :s, u = :u, i = if_not_exists(i, :u), l = :l, \
-             o = if_not_exists(o, :o){due}"
+             o = if_not_exists(o, :o){index}"
         );
-        let values: Item = HashMap::from(
-            [
-                (":n0", number(expected.number())),
-                (":x0", text(expected.hash().as_str())),
-                (":n", number(record.number)),
-                (":x", text(record.hash.as_str())),
-                (":z", AttributeValue::Bool(head.ended)),
-                (":s", AttributeValue::S(summary)),
-                (":u", number(record.at_ms)),
-                (":l", AttributeValue::S(list_partition(stream))),
-                (":o", AttributeValue::S(list_order(record.at_ms, stream))),
-            ]
-            .map(|(name, value)| (name.to_owned(), value)),
-        )
-        .into_iter()
-        .chain(values)
-        .collect();
+        let read = [
+            (":n0".to_owned(), number(expected.number())),
+            (":x0".to_owned(), text(expected.hash().as_str())),
+        ];
+        let moved = moved.into_iter().chain(due);
+        let moved = moved.map(|(name, value)| (format!(":{name}"), value));
+        let values: Item = read.into_iter().chain(moved).collect();
         Update::builder()
             .table_name(&self.tables.heads)
             .key("p", text(stream.as_str()))
@@ -150,18 +144,31 @@ impl DynamoJournal {
     }
 }
 
-/// The end of the update: in the due index or out of it, and no failures any more.
-fn due_expression(stream: &StreamId, head: &HeadUpdate) -> (&'static str, Item) {
-    match head.due {
-        None => (" REMOVE f, w, d", Item::new()),
-        Some(due) => {
-            let values = [
-                (":w".to_owned(), AttributeValue::S(due_shard(stream))),
-                (":d".to_owned(), number(due_ms(due))),
-            ];
-            (", w = :w, d = :d REMOVE f", Item::from(values))
-        }
-    }
+/// What a commit writes into its head beside its time in the due index; `l` and `o` only when it makes the head.
+pub(super) fn moved(
+    stream: &StreamId,
+    record: &Record,
+    head: &HeadUpdate,
+) -> [(&'static str, AttributeValue); 7] {
+    [
+        ("n", number(record.number)),
+        ("x", text(record.hash.as_str())),
+        ("z", AttributeValue::Bool(head.ended)),
+        ("s", AttributeValue::S(head.summary.to_string())),
+        ("u", number(record.at_ms)),
+        ("l", AttributeValue::S(list_partition(stream))),
+        ("o", AttributeValue::S(list_order(record.at_ms, stream))),
+    ]
+}
+
+/// The head's place in the due index; nothing when the sweep never looks.
+pub(super) fn due(stream: &StreamId, head: &HeadUpdate) -> Vec<(&'static str, AttributeValue)> {
+    head.due.map_or_else(Vec::new, |due| {
+        vec![
+            ("w", AttributeValue::S(due_shard(stream))),
+            ("d", number(due_ms(due))),
+        ]
+    })
 }
 
 /// `None` when there is no commit of that number.

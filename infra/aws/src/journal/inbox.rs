@@ -72,7 +72,12 @@ impl DynamoJournal {
     }
 }
 
-fn of_delivery(stream: &StreamId, delivery: &Delivery, body: &Payload, attempt: &str) -> Item {
+pub(super) fn of_delivery(
+    stream: &StreamId,
+    delivery: &Delivery,
+    body: &Payload,
+    attempt: &str,
+) -> Item {
     let at = number(delivery.at_ms);
     item([
         ("p", text(stream.as_str())),

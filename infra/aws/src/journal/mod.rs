@@ -13,6 +13,7 @@ mod item;
 mod place;
 mod read;
 mod retry;
+pub mod size;
 pub mod tables;
 
 use std::sync::Arc;

@@ -129,7 +129,7 @@ pub(super) async fn fetch_all(
 }
 
 /// For each event, whether its payload goes into the blob store.
-fn choose(stream: &StreamId, record: &Record) -> Result<Vec<bool>, Fault> {
+pub(super) fn choose(stream: &StreamId, record: &Record) -> Result<Vec<bool>, Fault> {
     let lengths: Vec<usize> = record.events.iter().map(|event| event.body.len()).collect();
     let mut outside: Vec<bool> = lengths
         .iter()
