@@ -9,10 +9,12 @@
 mod binary;
 mod browser;
 mod home;
+pub mod lambda;
 mod machine;
 mod outbox;
 pub mod processes;
 mod repository;
+pub mod stub;
 mod wait;
 
 pub use binary::{FUNCTIONS, Said, binary, functions, shipped, workspace};

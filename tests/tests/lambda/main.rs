@@ -7,42 +7,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod stub;
-
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
+use blackbox::lambda::{self, WEBHOOK_SECRET};
+use blackbox::stub;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 
-pub const WEBHOOK_SECRET: &str = "a secret of webhooks";
 /// Until a function must have answered: far above what it takes, so that only a hang fails.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// What `template.yaml` sets, for all functions together.
-const VARIABLES: [(&str, &str); 21] = [
-    ("SLIPWAY_JOURNAL_TABLE", "journal"),
-    ("SLIPWAY_HEADS_TABLE", "heads"),
-    ("SLIPWAY_BUCKET", "state"),
-    ("SLIPWAY_QUEUE_PLANNER", "http://127.0.0.1/1/planner"),
-    ("SLIPWAY_QUEUE_SCHEDULER", "http://127.0.0.1/1/scheduler"),
-    ("SLIPWAY_QUEUE_BUILDER", "http://127.0.0.1/1/builder"),
-    ("SLIPWAY_QUEUE_DEPLOYER", "http://127.0.0.1/1/deployer"),
-    ("SLIPWAY_QUEUE_NOTIFIER", "http://127.0.0.1/1/notifier"),
-    ("SLIPWAY_SIGNING_KEY", "alias/decisions"),
-    ("SLIPWAY_MAC_SECRET", "arn:mac"),
-    ("SLIPWAY_WEBHOOK_SECRET", "arn:webhook"),
-    ("SLIPWAY_BASE_URL", "https://ci.example.org"),
-    ("SLIPWAY_CLAIMS_URL", "https://ci.example.org/claims"),
-    ("SLIPWAY_PROJECT_TRUSTED", "trusted"),
-    ("SLIPWAY_PROJECT_UNTRUSTED", "untrusted"),
-    ("SLIPWAY_PROJECT_IMAGES", "images"),
-    ("SLIPWAY_PROJECT_DEPLOY_PREFIX", "deploy-"),
-    ("SLIPWAY_MAIL_FROM", "ci@example.org"),
-    ("SLIPWAY_JOBS", "2"),
-    ("SLIPWAY_GITHUB_APP_ID", "1"),
-    ("SLIPWAY_GITHUB_APP_KEY", "alias/app"),
-];
 
 /// What became of one event.
 struct Answered {
@@ -65,36 +39,24 @@ impl Drop for Running {
 }
 
 fn command(function: &str, without: &str) -> Command {
-    let mut command = Command::new(blackbox::functions().join(function));
-    command.env_clear();
-    command.envs(
-        VARIABLES
-            .iter()
-            .copied()
-            .filter(|(name, _)| *name != without),
-    );
-    command.env("SLIPWAY_ANNOUNCE_TOPIC", "arn:aws:sns:us-east-1:1:announce");
-    command.envs([
-        ("AWS_LAMBDA_FUNCTION_NAME", function),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIA"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+    lambda::command(&blackbox::functions().join(function), without)
 }
 
 /// Starts the function and gives it one event.
 fn call(function: &str, event: &Value) -> Answered {
+    call_each(function, std::slice::from_ref(event))
+}
+
+/// Starts the function and gives it these events, one after another; tells what it answered to the last.
+fn call_each(function: &str, events: &[Value]) -> Answered {
     let (aws, calls) = stub::aws();
-    let (api, said) = stub::runtime_api(event);
+    let (api, said) = stub::runtime_api(events);
     let mut command = command(function, "");
     command.env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{api}"));
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{aws}"));
     let mut running = Running(command.spawn().unwrap());
-    let Ok(asked) = said.recv_timeout(PATIENCE) else {
+    let answers = events.iter().map(|_| said.recv_timeout(PATIENCE).ok());
+    let Some(asked) = answers.last().flatten() else {
         drop(running.0.kill());
         panic!("{function} did not answer: {}", texts(&mut running.0));
     };
@@ -141,6 +103,10 @@ fn doorbells(body: &str) -> Value {
 }
 
 fn push(secret: &str) -> Value {
+    delivery("push", secret)
+}
+
+fn delivery(kind: &str, secret: &str) -> Value {
     let body = json!({
         "ref": "refs/heads/main", "before": "0".repeat(40), "after": "1".repeat(40), "created": false, "deleted": false,
         "forced": false, "repository": {"id": 12, "full_name": "acme/shop", "default_branch": "main"},
@@ -152,7 +118,7 @@ fn push(secret: &str) -> Value {
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
     let headers = [
         ("content-type", "application/json"),
-        ("x-github-event", "push"),
+        ("x-github-event", kind),
         ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
         ("x-hub-signature-256", signature.as_str()),
     ];
@@ -181,6 +147,24 @@ fn a_delivery_is_durable_after_one_call_of_the_store() {
         (&json!("call-1"), &json!(1))
     );
     assert!(accepted.log.len() <= 400, "{} bytes", accepted.log.len());
+}
+
+/// Performance row 3: one call until a delivery is durable, in a warm function as in a cold one.
+#[test]
+fn a_warm_function_asks_for_nothing_again() {
+    let push = push(WEBHOOK_SECRET);
+    let warm = call_each("webhook", &[push.clone(), push]);
+    assert_eq!(warm.body["statusCode"], 202, "{}", warm.log);
+    let once = ["PutItem", "SendMessage"];
+    assert_eq!(warm.calls[0], "GetSecretValue");
+    assert_eq!(warm.calls[1..], [once, once].concat());
+}
+
+#[test]
+fn an_event_of_which_nothing_follows_calls_nothing() {
+    let ignored = call("webhook", &delivery("watch", WEBHOOK_SECRET));
+    assert_eq!(ignored.body["statusCode"], 200, "{}", ignored.log);
+    assert_eq!(ignored.calls, ["GetSecretValue"]);
 }
 
 #[test]

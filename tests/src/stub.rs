@@ -1,6 +1,6 @@
-//! Purpose: a tiny HTTP server for a test: Lambda's Runtime API, and AWS with what a function asks of it at its start.
+//! Purpose: a tiny HTTP server: Lambda's Runtime API, and AWS with what a function asks of it at its start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -85,14 +85,18 @@ fn read(reader: &mut impl BufRead) -> Option<Asked> {
     })
 }
 
-/// The Runtime API: hands out one event, and what the function says to it.
+/// Where a program asks for its next event.
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+
+/// The Runtime API: hands out these events one after another, and what the function says to each.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-pub fn runtime_api(event: &Value) -> (u16, Receiver<Asked>) {
+pub fn runtime_api(events: &[Value]) -> (u16, Receiver<Asked>) {
     let (said, hears): (Sender<Asked>, Receiver<Asked>) = channel();
-    let event = Mutex::new(Some(event.to_string()));
+    let events: VecDeque<String> = events.iter().map(Value::to_string).collect();
+    let events = Mutex::new(events);
     let port = serve(move |asked| {
-        if asked.path == "/2018-06-01/runtime/invocation/next" {
-            let event = event.lock().unwrap().take()?;
+        if asked.path == NEXT {
+            let event = events.lock().unwrap().pop_front()?;
             let headers = vec![
                 ("lambda-runtime-aws-request-id", "call-1".to_owned()),
                 ("lambda-runtime-deadline-ms", "4102444800000".to_owned()),
@@ -105,6 +109,20 @@ pub fn runtime_api(event: &Value) -> (u16, Receiver<Asked>) {
             return Some((200, headers, event));
         }
         said.send(asked.clone()).unwrap();
+        Some((202, Vec::new(), String::new()))
+    });
+    (port, hears)
+}
+
+/// The Runtime API of a function that is never called: says when the program asks for its first event, and keeps it waiting.
+pub fn idle_runtime_api() -> (u16, Receiver<()>) {
+    let (asks, hears) = channel();
+    let port = serve(move |asked| {
+        if asked.path == NEXT {
+            // Whoever measured may have gone on.
+            asks.send(()).unwrap_or_default();
+            return None;
+        }
         Some((202, Vec::new(), String::new()))
     });
     (port, hears)
@@ -147,7 +165,7 @@ pub fn aws() -> (u16, Arc<Mutex<Vec<String>>>) {
             "GetSecretValue" => {
                 let webhook = asked.body.contains("webhook");
                 let value = if webhook {
-                    super::WEBHOOK_SECRET.to_owned()
+                    crate::lambda::WEBHOOK_SECRET.to_owned()
                 } else {
                     "0b".repeat(32)
                 };
