@@ -99,7 +99,10 @@ fn written() -> Result<(StreamId, Vec<Record>), Error> {
 
 /// A run of at least so many events: it opens, then what happened to its jobs happens again and again.
 fn lengthened(stream: &StreamId, records: &[Record], events: usize) -> Vec<Record> {
-    let (Some(first), Some(middle)) = (records.first(), records.get(1..records.len() - 1)) else {
+    let (Some(first), Some(middle)) = (
+        records.first(),
+        records.get(1..records.len().saturating_sub(1)),
+    ) else {
         return Vec::new();
     };
     let mut long: Vec<Record> = Vec::new();

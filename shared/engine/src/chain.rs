@@ -33,7 +33,7 @@ pub fn hash(stream: &StreamId, record: &Record) -> Digest {
 /// Checks that these commits follow `from` without a gap and that every hash is right; names the first that is not.
 pub fn verify(stream: &StreamId, from: &Position, records: &[Record]) -> Result<(), Fault> {
     let mut number = from.number();
-    let mut previous = from.hash().clone();
+    let mut previous = from.hash();
     for record in records {
         let corrupt = |why: String| Fault::Corrupt {
             stream: stream.clone(),
@@ -44,7 +44,7 @@ pub fn verify(stream: &StreamId, from: &Position, records: &[Record]) -> Result<
         if record.number != number {
             return Err(corrupt(format!("commit {number} is missing before it")));
         }
-        if record.previous != previous {
+        if record.previous != *previous {
             return Err(corrupt(
                 "it does not follow the commit before it".to_owned(),
             ));
@@ -55,7 +55,7 @@ pub fn verify(stream: &StreamId, from: &Position, records: &[Record]) -> Result<
         if hash(stream, record) != record.hash {
             return Err(corrupt("its content does not match its hash".to_owned()));
         }
-        previous = record.hash.clone();
+        previous = &record.hash;
     }
     Ok(())
 }

@@ -57,20 +57,26 @@ pub async fn history(journal: &dyn Journal, stream: &StreamId) -> Result<Vec<Rec
 
 /// The events of these records, in order.
 pub fn events<M: Machine>(stream: &StreamId, records: &[Record]) -> Result<Vec<M::Event>, Fault> {
+    decoded::<M>(stream, records).collect()
+}
+
+/// One event after another, so that a long stream is never in memory as a whole twice.
+fn decoded<'r, M: Machine>(
+    stream: &'r StreamId,
+    records: &'r [Record],
+) -> impl Iterator<Item = Result<M::Event, Fault>> + 'r {
     let stored = records
         .iter()
         .flat_map(|r| r.events.iter().map(move |event| (r.number, event)));
-    stored
-        .map(|(commit, event)| {
-            codec::decode::<M::Event>(event).map_err(|error| Fault::Corrupt {
-                stream: stream.clone(),
-                commit,
-                why: error.to_string(),
-            })
+    stored.map(move |(commit, event)| {
+        codec::decode::<M::Event>(event).map_err(|error| Fault::Corrupt {
+            stream: stream.clone(),
+            commit,
+            why: error.to_string(),
         })
-        .collect()
+    })
 }
 
 fn replay<M: Machine>(stream: &StreamId, records: &[Record]) -> Result<M, Fault> {
-    Ok(M::replay(&events::<M>(stream, records)?))
+    decoded::<M>(stream, records).try_fold(M::default(), |state, event| Ok(state.evolve(&event?)))
 }
