@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use engine::Fault;
+
+pub use aws_config::SdkConfig;
 
 /// Times that a call is made at most, the first one among them.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -120,9 +122,7 @@ pub fn fault<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpR
             Fault::Unavailable(format!("{operation} did not answer in time"))
         }
         SdkError::DispatchFailure(failure) => {
-            let why = failure
-                .as_connector_error()
-                .map_or_else(String::new, |error| format!(": {error}"));
+            let why = failure.as_connector_error().map_or_else(String::new, chain);
             Fault::Unavailable(format!("{operation} could not be reached{why}"))
         }
         SdkError::ResponseError(_) => Fault::Unavailable(format!(
@@ -131,6 +131,17 @@ pub fn fault<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpR
         )),
         _ => answered(operation, error),
     }
+}
+
+/// An error and what is behind it: the outermost words alone are as little as "other" when credentials are missing.
+fn chain(error: &ConnectorError) -> String {
+    let mut text = String::new();
+    let mut next: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = next {
+        text.push_str(&format!(": {error}"));
+        next = error.source();
+    }
+    text
 }
 
 fn answered<E: ProvideErrorMetadata>(operation: &str, error: &SdkError<E, HttpResponse>) -> Fault {

@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
@@ -29,6 +28,9 @@ fn an_error_says_what_was_asked_and_whether_to_ask_again() {
     );
     let refused = Error::dispatch_failure(ConnectorError::io("refused".into()));
     assert!(asked(&refused).is_transient());
+    // What is behind it is said, too.
+    let text = asked(&refused).to_string();
+    assert!(text.ends_with(": refused"), "{text}");
     assert_eq!(
         asked(&said(500, "InternalFailure")),
         Fault::Unavailable("SQS SendMessage answered InternalFailure (request r-1)".to_owned())

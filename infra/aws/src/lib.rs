@@ -20,3 +20,5 @@ pub mod queues;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 pub mod settings;
+#[cfg(feature = "stack")]
+pub mod stack;

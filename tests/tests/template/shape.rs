@@ -257,6 +257,10 @@ fn outputs_say_what_to_paste_where() {
     ] {
         assert!(outputs.contains_key(name), "no output {name}");
     }
+    // What `slipway --aws` finds its way by.
+    for name in aws::stack::OUTPUTS {
+        assert!(outputs.contains_key(name), "no output {name}");
+    }
     for (name, output) in outputs {
         let text = output["Description"].as_str().unwrap_or_default();
         assert!(text.ends_with('.'), "{name}: {text:?}");

@@ -239,6 +239,7 @@ const FOR_PEOPLE: &[&str] = &[
     "delete_item",
     "delete_message",
     "delete_object",
+    "describe_stacks",
     "describe_table",
     "execute_statement",
     "get_queue_attributes",

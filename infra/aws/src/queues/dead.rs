@@ -80,7 +80,7 @@ impl DeadLetters {
 
     /// What lies there, the oldest first, at most `limit` and [`MAX_LISTED`]. Nothing is taken away.
     pub async fn list(&self, limit: usize) -> Result<Vec<DeadLetter>, Fault> {
-        let letters = self.receive(limit).await?;
+        let letters = self.hold(limit).await?;
         self.release(&letters).await?;
         Ok(letters)
     }
@@ -88,24 +88,31 @@ impl DeadLetters {
     /// Puts messages back into the queue that they came from: all, or those with these ids. Tells how many.
     pub async fn redrive(&self, only: Option<&[String]>) -> Result<usize, Fault> {
         let (wanted, rest): (Vec<DeadLetter>, Vec<DeadLetter>) = self
-            .receive(MAX_LISTED)
+            .hold(MAX_LISTED)
             .await?
             .into_iter()
             .partition(|letter| only.is_none_or(|ids| ids.contains(&letter.id)));
         self.release(&rest).await?;
         for letter in &wanted {
-            // Sent before it is deleted: killed in between, it is there twice, and never lost.
-            let send = self.client.send_message().queue_url(&self.queue);
-            let sent = send.message_body(&letter.body).send().await;
-            sent.map_err(|error| fault("SQS SendMessage", &error))?;
-            let delete = self.client.delete_message().queue_url(&self.dead);
-            let deleted = delete.receipt_handle(&letter.receipt).send().await;
-            deleted.map_err(|error| fault("SQS DeleteMessage", &error))?;
+            self.put_back(letter).await?;
         }
         Ok(wanted.len())
     }
 
-    async fn receive(&self, limit: usize) -> Result<Vec<DeadLetter>, Fault> {
+    /// Puts a message that is held back into the queue that it came from.
+    pub async fn put_back(&self, letter: &DeadLetter) -> Result<(), Fault> {
+        // Sent before it is deleted: killed in between, it is there twice, and never lost.
+        let send = self.client.send_message().queue_url(&self.queue);
+        let sent = send.message_body(&letter.body).send().await;
+        sent.map_err(|error| fault("SQS SendMessage", &error))?;
+        let delete = self.client.delete_message().queue_url(&self.dead);
+        let deleted = delete.receipt_handle(&letter.receipt).send().await;
+        deleted.map_err(|error| fault("SQS DeleteMessage", &error))?;
+        Ok(())
+    }
+
+    /// What lies there, the oldest first, hidden from others for a minute or until it is released.
+    pub async fn hold(&self, limit: usize) -> Result<Vec<DeadLetter>, Fault> {
         let limit = limit.min(MAX_LISTED);
         let mut found: BTreeMap<String, DeadLetter> = BTreeMap::new();
         while found.len() < limit {
@@ -134,8 +141,8 @@ impl DeadLetters {
         Ok(letters)
     }
 
-    /// Makes messages visible again at once.
-    async fn release(&self, letters: &[DeadLetter]) -> Result<(), Fault> {
+    /// Makes messages that are held visible again at once.
+    pub async fn release(&self, letters: &[DeadLetter]) -> Result<(), Fault> {
         for batch in letters.chunks(BATCH.unsigned_abs() as usize) {
             let mut call = self
                 .client
