@@ -80,7 +80,7 @@ pub fn binary() -> &'static Path {
         let folder = folder();
         let binary = folder.join(format!("slipway{}", std::env::consts::EXE_SUFFIX));
         if !binary.is_file() {
-            build(&folder, &["--package", "slipway"]);
+            build(&folder, &["--package", "slipway", "--features", "aws"]);
         }
         assert!(binary.is_file(), "cargo did not make {}", binary.display());
         binary

@@ -63,6 +63,7 @@ impl Home {
             .args(args)
             .current_dir(&self.folder);
         for name in [
+            "SLIPWAY_AWS",
             "SLIPWAY_DATA",
             "RUST_LOG",
             "NO_COLOR",

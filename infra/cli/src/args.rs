@@ -1,10 +1,13 @@
 //! Purpose: what can be typed: commands, options, and the examples that `--help` teaches by.
 
 mod examples;
+pub mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use remote::{DecideArgs, DlqCommand};
 
 /// A CI/CD machine around one append-only journal.
 #[derive(Debug, Parser)]
@@ -37,6 +40,15 @@ pub struct Global {
         hide_env_values = true
     )]
     pub data: Option<PathBuf>,
+    /// Speak to the machine that this CloudFormation stack is, instead of one on this computer
+    #[arg(
+        long,
+        global = true,
+        value_name = "STACK",
+        env = "SLIPWAY_AWS",
+        hide_env_values = true
+    )]
+    pub aws: Option<String>,
     /// Answer for programs: one JSON document, or JSON lines where the answer is a list or goes on
     #[arg(long, global = true)]
     pub json: bool,
@@ -104,6 +116,9 @@ pub enum Command {
     /// Read the journal: any stream, its state at any moment, its hash chain
     #[command(subcommand, after_help = examples::JOURNAL)]
     Journal(JournalCommand),
+    /// Look at doorbells that no function of a stack could answer, and ring them again
+    #[command(subcommand, after_help = examples::DLQ)]
+    Dlq(DlqCommand),
     /// Register the repositories of this machine
     #[command(subcommand, after_help = examples::REPO)]
     Repo(RepoCommand),
@@ -209,36 +224,6 @@ pub struct LogsArgs {
     /// Only lines with a number above N
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub after: u64,
-}
-
-#[derive(Clone, Debug, Args)]
-pub struct DecideArgs {
-    /// The beginning of the run's id, or `latest`
-    pub run: String,
-    /// The environment [default: the one that waits for an approval]
-    pub environment: Option<String>,
-    /// Who you are: the login in machine.yaml
-    #[arg(long = "as", value_name = "LOGIN")]
-    pub login: String,
-    /// The code of the mail that you received: XXXXX-XXXXX
-    #[arg(long, value_name = "CODE")]
-    pub code: String,
-    /// The last six characters of the release's hash, to approve it
-    #[arg(
-        long,
-        value_name = "HASH",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub release: String,
-    /// Why; kept in the journal, needed to reject
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub reason: String,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -60,7 +60,7 @@ impl From<Fault> for Failure {
             Fault::Malformed(_) => Self::usage(fault.to_string()),
             Fault::Rejected(_) => Self::negative(fault.to_string()),
             Fault::Corrupt { .. } => Self::negative(fault.to_string())
-                .help("`slipway journal verify` checks all of it; restore the file from a backup"),
+                .help("`slipway journal verify` checks all of it; restore it from a backup"),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engine::Fault;
 use engine::ports::{Clock, Doorbell, Doorbells, Function, Journal};
+use engine::views::Reads;
 use jiff::Timestamp;
 use local::blobs::FileBlobs;
 use local::git::GitSources;
@@ -88,6 +89,16 @@ impl Home {
     /// A process builder that is only read: its logs, and how its builds ended.
     pub fn logs(&self) -> ProcessBuilder {
         self.builder(Arc::new(NoClaims), Arc::new(|_| {}))
+    }
+
+    /// Where views read.
+    pub fn reads(&self) -> Reads<'_> {
+        Reads {
+            journal: &*self.journal,
+            people: &*self.people,
+            repositories: &*self.repositories,
+            sources: Some(&*self.sources),
+        }
     }
 
     /// Doorbells for a command that is not the machine: they make the stream due, and the machine's sweep finds it.

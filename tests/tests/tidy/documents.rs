@@ -9,7 +9,7 @@ use blackbox::{Said, binary, workspace};
 use super::{files, none, read};
 
 /// Options before the command that take a value.
-const WITH_VALUE: &[&str] = &["--data", "--color"];
+const WITH_VALUE: &[&str] = &["--data", "--aws", "--color"];
 
 /// README.md and docs/*.md; nothing before there is a README.
 fn documents() -> Vec<PathBuf> {

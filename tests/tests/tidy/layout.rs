@@ -244,3 +244,19 @@ fn what_users_run_has_no_switch_for_its_guards() {
     ]);
     assert!(simulator.contains("mutants"), "{simulator}");
 }
+
+/// The clients of AWS are many minutes of a first build that most people do not need.
+#[test]
+fn a_first_build_of_the_command_line_has_no_client_of_aws() {
+    let tree = |more: &[&str]| {
+        let tree = ["tree", "--package", "slipway", "--edges", "normal"];
+        cargo(&[&tree[..], &["--prefix", "none"], more].concat())
+    };
+    let clients = |tree: &str| {
+        let lines = tree.lines();
+        lines.filter(|line| line.starts_with("aws-sdk-")).count()
+    };
+    assert_eq!(clients(&tree(&[])), 0);
+    // The question finds them where they are.
+    assert!(clients(&tree(&["--features", "aws"])) > 3);
+}

@@ -7,6 +7,7 @@ First steps:
   slipway run                                run its jobs here and now
   slipway repo add . && slipway up           watch it: a `git commit` starts a run
   slipway runs                               what happened, in another terminal
+  slipway --aws slipway runs                 the same of the stack `slipway` on AWS
 
 `slipway COMMAND --help` shows examples of each.
 Exit status: 0 all is well, 1 the answer is no (a run failed, a file has mistakes),
@@ -51,7 +52,8 @@ Examples:
   slipway runs                               the last 20
   slipway runs --repo shop --branch main
   slipway runs --status failed --limit 5
-  slipway runs --json                        one JSON line for each run";
+  slipway runs --json                        one JSON line for each run
+  slipway --aws slipway runs                 of the stack `slipway` on AWS";
 
 pub const SHOW: &str = "\
 Examples:
@@ -78,11 +80,16 @@ release's hash, as it stands in the mail, on the page and in `slipway show`.
 
 Examples:
   slipway approve 3f2a --as ana --code 7K2QX-M4D8R --release 9f31c0
-  slipway approve 3f2a production --as ana --code 7K2QX-M4D8R --release 9f31c0";
+  slipway approve 3f2a production --as ana --code 7K2QX-M4D8R --release 9f31c0
+
+On AWS credentials are nobody's identity: the command goes to the page that the mail
+links to, says what is asked there, and asks for the code and the release's end itself.
+  slipway --aws slipway approve https://ci.example.org/approvals/7/3f2a…/production/…";
 
 pub const REJECT: &str = "\
 Examples:
-  slipway reject 3f2a --as ana --code 7K2QX-M4D8R --reason 'the migration is missing'";
+  slipway reject 3f2a --as ana --code 7K2QX-M4D8R --reason 'the migration is missing'
+  slipway --aws slipway reject https://ci.example.org/approvals/… --reason 'not today'";
 
 pub const CANCEL: &str = "\
 The wish is in the journal when the command returns; a machine that is down acts on it
@@ -125,7 +132,8 @@ pub const JOURNAL_VERIFY: &str = "\
 Examples:
   slipway journal verify
   slipway journal verify run/7/
-  slipway journal verify --json";
+  slipway journal verify --json
+  slipway --aws slipway journal verify       the whole table of a stack";
 
 pub const JOURNAL_EXPORT: &str = "\
 Examples:
@@ -136,6 +144,31 @@ pub const JOURNAL_RELEASE: &str = "\
 Examples:
   slipway journal list | grep -i quarantine
   slipway journal release run/7/3f2a9c0d1e5b";
+
+pub const DLQ: &str = "\
+A doorbell says which stream to look at, and nothing else: to ring twice does no harm, and
+one that is lost is made up for by the sweep. Mend the cause first; a stream in quarantine
+stays there until `slipway journal release`.
+
+Examples:
+  slipway dlq list --aws slipway
+  slipway dlq show 7c1e --aws slipway
+  slipway dlq redrive --all --aws slipway";
+
+pub const DLQ_LIST: &str = "\
+Examples:
+  slipway dlq list --aws slipway
+  slipway dlq list --queue builder --aws slipway
+  slipway dlq list --json --aws slipway      one JSON line for each message";
+
+pub const DLQ_SHOW: &str = "\
+Examples:
+  slipway dlq show 7c1e --aws slipway        the message whose id begins so";
+
+pub const DLQ_REDRIVE: &str = "\
+Examples:
+  slipway dlq redrive 7c1e --aws slipway
+  slipway dlq redrive --all --queue builder --aws slipway";
 
 pub const REPO: &str = "\
 Examples:
@@ -165,8 +198,10 @@ Examples:
   slipway dashboard
   xdg-open \"$(slipway dashboard)\"
   slipway dashboard --json
+  slipway --aws slipway dashboard            of a stack
 
-The address holds a token: whoever has it can read the pages, so do not post it.";
+The address of a machine on this computer holds a token: whoever has it can read the
+pages, so do not post it.";
 
 pub const DOCTOR: &str = "\
 Examples:

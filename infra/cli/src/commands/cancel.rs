@@ -5,24 +5,29 @@ use engine::{Invocation, Refused};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{actor, find, machine_note};
+use super::{actor, find};
 use crate::args::{CancelArgs, Global};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::{Home, SystemClock};
+use crate::home::SystemClock;
 use crate::output;
 
 /// Asks for it.
 pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
-    let stream = find::run(&*home.journal, &args.run).await?;
+    let backend = Backend::open(global).await?;
+    let stream = find::run(&backend, &args.run).await?;
     let run = stream
         .run_id()
         .map(|run| run.to_string())
         .unwrap_or_default();
-    let doorbells = home.doorbells();
     let call = Uuid::new_v4().to_string();
-    let invocation = Invocation::new(&*home.journal, &SystemClock, &doorbells, actor(), call);
+    let invocation = Invocation::new(
+        &*backend.journal,
+        &SystemClock,
+        &*backend.doorbells,
+        actor(),
+        call,
+    );
     let command = Command::Cancel {
         by: None,
         reason: args.reason.clone(),
@@ -46,6 +51,6 @@ pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
         (true, false) => format!("Run {run} is being stopped."),
         (false, _) => format!("Run {run} was asked to stop already; it is {status}."),
     })?;
-    machine_note(&home);
+    backend.note_if_nobody_acts();
     Ok(0)
 }

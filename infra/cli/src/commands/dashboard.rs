@@ -1,8 +1,9 @@
-//! Purpose: `slipway dashboard`: where the pages of the running machine are.
+//! Purpose: `slipway dashboard`: where the pages of the machine are.
 
 use local::keys::FileKeys;
 
 use crate::args::Global;
+use crate::cloud;
 use crate::data;
 use crate::failure::Failure;
 use crate::machine::lock;
@@ -11,6 +12,9 @@ use crate::output;
 
 /// Prints the address, with the token that lets its reader in.
 pub async fn run(global: &Global) -> Result<u8, Failure> {
+    if let Some(stack) = &global.aws {
+        return cloud::dashboard(global, stack).await;
+    }
     let dir = data::dir(global)?;
     let Some((pid, url)) = lock::running(&dir) else {
         return Err(

@@ -7,8 +7,10 @@ use engine::load;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{find, machine_note};
+use super::find;
 use crate::args::{DecideArgs, Global};
+use crate::backend::{first_run, note_if_stopped};
+use crate::cloud;
 use crate::data;
 use crate::failure::{Failure, NEGATIVE, UNAVAILABLE, USAGE};
 use crate::home::{Home, SystemClock};
@@ -16,8 +18,12 @@ use crate::output::{self, style};
 
 /// Decides, or says why not.
 pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8, Failure> {
+    if let Some(stack) = &global.aws {
+        return cloud::decide(global, stack, args, approve).await;
+    }
+    let (login, code) = signed_in(args)?;
     let home = Home::existing(&data::dir(global)?)?;
-    let stream = find::run(&*home.journal, &args.run).await?;
+    let stream = find::run_in(&*home.journal, &args.run, first_run(true)).await?;
     let run: Run = load(&*home.journal, &stream).await?.state;
     let missing = || Failure::usage(format!("{stream} was never opened"));
     let (repository, id) = stream
@@ -44,8 +50,8 @@ pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8
         repository,
         run: &id,
         environment: &environment,
-        login: &args.login,
-        code: &args.code,
+        login,
+        code,
         approve,
         reason: &args.reason,
         release_suffix: &args.release,
@@ -55,6 +61,20 @@ pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8
         .await
         .map_err(|refusal| refused(&refusal))?;
     say(global, &home, &ask, &decided)
+}
+
+/// Who decides, and the code that shows it.
+fn signed_in(args: &DecideArgs) -> Result<(&str, &str), Failure> {
+    let both = args.login.as_deref().zip(args.code.as_deref());
+    both.ok_or_else(|| {
+        let missing = match (&args.login, &args.code) {
+            (None, None) => "who you are and the code of your mail are",
+            (None, Some(_)) => "who you are is",
+            (Some(_), _) => "the code of your mail is",
+        };
+        Failure::usage(format!("{missing} missing"))
+            .help("add `--as LOGIN` and `--code CODE`; the code stands in the mail that asked you")
+    })
 }
 
 fn say(global: &Global, home: &Home, ask: &Ask<'_>, decided: &Decided) -> Result<u8, Failure> {
@@ -86,7 +106,7 @@ fn say(global: &Global, home: &Home, ask: &Ask<'_>, decided: &Decided) -> Result
     output::line(format!(
         "{login} {word} {environment} of run {run}{already}; the run is {status}."
     ))?;
-    machine_note(home);
+    note_if_stopped(home);
     Ok(0)
 }
 

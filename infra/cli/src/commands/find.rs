@@ -4,6 +4,7 @@ use domain::kernel::StreamId;
 use engine::ports::{Head, HeadCursor, Journal};
 use engine::views::short_reference;
 
+use crate::backend::Backend;
 use crate::failure::Failure;
 use crate::output;
 
@@ -13,7 +14,16 @@ pub const MAX_CANDIDATES: usize = 10;
 const PAGE: usize = 500;
 
 /// The stream of the run whose id begins so; `latest` = the newest one. `<repository>/<id>` and a stream's name fit too.
-pub async fn run(journal: &dyn Journal, wanted: &str) -> Result<StreamId, Failure> {
+pub async fn run(backend: &Backend, wanted: &str) -> Result<StreamId, Failure> {
+    run_in(&*backend.journal, wanted, backend.first_run()).await
+}
+
+/// The same in this journal; `first_run` says how to get a run where there is none.
+pub async fn run_in(
+    journal: &dyn Journal,
+    wanted: &str,
+    first_run: &str,
+) -> Result<StreamId, Failure> {
     let latest = wanted == "latest";
     let prefix = wanted.strip_prefix("run/").unwrap_or(wanted);
     let mut found: Vec<Head> = Vec::new();
@@ -37,8 +47,7 @@ pub async fn run(journal: &dyn Journal, wanted: &str) -> Result<StreamId, Failur
     }
     match found.as_slice() {
         [only] => Ok(only.stream.clone()),
-        [] if newest.is_empty() => Err(Failure::usage("there are no runs yet")
-            .help("`slipway repo add PATH` and a commit make one while `slipway up` is running")),
+        [] if newest.is_empty() => Err(Failure::usage("there are no runs yet").help(first_run)),
         [] => Err(
             Failure::usage(format!("no run's id begins with {wanted:?}"))
                 .help(format!("the newest ones:\n{}", list(newest.iter()))),

@@ -10,9 +10,8 @@ use jiff::tz::TimeZone;
 
 use super::{find, show};
 use crate::args::{Global, LogsArgs};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::output::{self, style};
 
 /// Between two looks at a log that grows.
@@ -20,30 +19,29 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Prints it.
 pub async fn run(global: &Global, args: &LogsArgs) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
-    let view = show::load(&home, &args.run).await?;
+    let backend = Backend::open(global).await?;
+    let view = show::load(&backend, &args.run).await?;
     let task = task(&view, args.task.as_deref())?;
     let attempt = attempt(&view, task, args)?;
     if !global.json {
         let said = format!("{} of run {}", attempt, view.run);
         output::note(&style::paint(style::FAINT, &said));
     }
-    print(global, &home, &view, &attempt, args).await
+    print(global, &backend, &view, &attempt, args).await
 }
 
 async fn print(
     global: &Global,
-    home: &Home,
+    backend: &Backend,
     view: &RunView,
     attempt: &Attempt,
     args: &LogsArgs,
 ) -> Result<u8, Failure> {
-    let logs = home.logs();
     let mut after = args.after;
     loop {
         let page = views::log(
-            &*home.journal,
-            &logs,
+            &*backend.journal,
+            &*backend.logs,
             view.repository.id,
             &view.run,
             attempt,

@@ -4,7 +4,9 @@ mod cancel;
 mod completion;
 mod dashboard;
 mod decide;
+mod dlq;
 mod doctor;
+mod elsewhere;
 mod find;
 mod journal;
 mod lint;
@@ -17,21 +19,21 @@ mod run;
 mod runs;
 mod schema;
 mod show;
+pub mod standing;
 pub mod up;
 mod why;
 
-use engine::views::Reads;
-
 use crate::args::{Cli, Command, DemoArgs};
 use crate::failure::Failure;
-use crate::home::Home;
-use crate::machine::lock;
-use crate::output;
 
 /// Does what was asked for; tells the exit status.
 pub async fn run(cli: Cli) -> Result<u8, Failure> {
     let global = &cli.global;
-    match cli.command.unwrap_or(Command::Demo(DemoArgs::default())) {
+    let command = cli.command.unwrap_or(Command::Demo(DemoArgs::default()));
+    if global.aws.is_some() {
+        elsewhere::refuse(&command)?;
+    }
+    match command {
         Command::Demo(args) => crate::demo::run(global, &args).await,
         Command::Up(args) => up::run(global, &args).await,
         Command::Lint(args) => lint::run(global, &args).await,
@@ -40,6 +42,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Journal(command) => journal::run(global, command).await,
         Command::Doctor(args) => doctor::run(global, &args).await,
         Command::Dashboard => dashboard::run(global).await,
+        Command::Dlq(command) => dlq::run(global, command).await,
         Command::Repo(command) => repo::run(global, command).await,
         Command::People(command) => people::run(global, command),
         Command::Runs(args) => runs::run(global, &args).await,
@@ -54,26 +57,9 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
     }
 }
 
-/// Where views read.
-pub fn reads(home: &Home) -> Reads<'_> {
-    Reads {
-        journal: &*home.journal,
-        people: &*home.people,
-        repositories: &*home.repositories,
-        sources: Some(&*home.sources),
-    }
-}
-
 /// Who acts, as the journal keeps it: the user of this computer, whom nobody has verified.
 pub fn actor() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let user = user.unwrap_or_else(|_| "unknown".to_owned());
     format!("local:{user}")
-}
-
-/// Says so when nobody acts on a wish now.
-fn machine_note(home: &Home) {
-    if lock::running(&home.dir).is_none() {
-        output::note("The machine is not running; it acts when `slipway up` starts it.");
-    }
 }

@@ -2,33 +2,33 @@
 //! name of its own.
 
 use domain::ids::PersonId;
+use domain::kernel::StreamId;
 use domain::plan::{PlannedStage, Role, Trigger};
 use domain::run::{Opening, Run};
 use engine::load;
-use engine::ports::{Delivery, Inbox as _};
+use engine::ports::{Delivery, Doorbell, Function};
 use github::Read;
 use github::payload::{MANUAL_EVENT, ManualBody};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{find, machine_note};
+use super::find;
 use crate::args::{Global, RetryArgs};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::machine::watch;
 use crate::output::{self, style};
 
 /// Hands the wish in and tells the new run's id.
 pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
-    let stream = find::run(&*home.journal, &args.run).await?;
-    let run: Run = load(&*home.journal, &stream).await?.state;
+    let backend = Backend::open(global).await?;
+    let stream = find::run(&backend, &args.run).await?;
+    let run: Run = load(&*backend.journal, &stream).await?.state;
     let Some(opening) = &run.opening else {
         return Err(Failure::usage(format!("{stream} was never opened")));
     };
-    let body = wish(&home, opening, &args.reason).await?;
+    let body = wish(&backend, opening, &args.reason).await?;
     let initiator = body.sender;
     let body = serde_json::to_string(&body)
         .map_err(|error| Failure::negative(format!("the wish cannot be said in JSON: {error}")))?;
@@ -39,7 +39,14 @@ pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
         body,
         at_ms: Timestamp::now().as_millisecond(),
     };
-    home.journal.accept(&delivery).await?;
+    backend.inbox.accept(&delivery).await?;
+    let doorbell = Doorbell {
+        stream: StreamId::delivery(&guid),
+    };
+    if let Err(fault) = backend.doorbells.ring(Function::Planner, &doorbell).await {
+        // It is durable and due, so the sweep finds it.
+        tracing::warn!(%fault, "the planner was not rung");
+    }
     let id = planner::run_of(&guid);
     if global.json {
         let answer = json!({ "run": id, "delivery": guid, "repeats": opening.run, "commit": opening.commit });
@@ -60,17 +67,17 @@ pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
     if initiator.is_none() && !scheduled && opening.plan.stages.iter().any(excludes) {
         output::note(
             "Nobody that the machine knows started the first run, so nobody can be excluded as its initiator and no \
-             approval will be asked for. Declare the person with `slipway people add` first.",
+             approval will be asked for. Declare the person first: with `slipway people add`, on AWS in config/machine.yaml.",
         );
     }
-    machine_note(&home);
+    backend.note_if_nobody_acts();
     Ok(0)
 }
 
 /// The same commit for the same reason, by the same rules: a pull request stays one, so that it is not trusted with more the
 /// second time.
-async fn wish(home: &Home, opening: &Opening, reason: &str) -> Result<ManualBody, Failure> {
-    let delivery = home.journal.delivery(&opening.delivery).await?;
+async fn wish(backend: &Backend, opening: &Opening, reason: &str) -> Result<ManualBody, Failure> {
+    let delivery = backend.inbox.delivery(&opening.delivery).await?;
     let asked = delivery.and_then(|first| match github::read(&first.event, &first.body) {
         Ok(Read::Asks(asked)) => Some(*asked),
         Ok(Read::Ignored { .. }) | Err(_) => None,
@@ -96,7 +103,7 @@ async fn wish(home: &Home, opening: &Opening, reason: &str) -> Result<ManualBody
         repeats: Some(opening.run.clone()),
         // Whoever started the first run may not approve the second one either.
         sender: match sender.or(opening.parties.initiator) {
-            None => committer(home, opening).await?,
+            None => committer(backend, opening).await?,
             known => known,
         },
         reason: reason.to_owned(),
@@ -104,7 +111,10 @@ async fn wish(home: &Home, opening: &Opening, reason: &str) -> Result<ManualBody
 }
 
 /// As the watcher tells it of a push that nobody signed in for; the person may have been declared since.
-async fn committer(home: &Home, opening: &Opening) -> Result<Option<PersonId>, Failure> {
+async fn committer(backend: &Backend, opening: &Opening) -> Result<Option<PersonId>, Failure> {
+    let Some(home) = &backend.home else {
+        return Ok(None);
+    };
     let mut entries = home.repositories.entries()?.into_iter();
     let polled = entries.any(|entry| entry.id == opening.repository && entry.polled);
     if !polled || matches!(opening.trigger, Trigger::Schedule { .. }) {

@@ -4,24 +4,22 @@ use domain::report::TestCounts;
 use engine::views::{self, RunRow, RunsFilter};
 use jiff::Timestamp;
 
-use super::reads;
 use crate::args::{Global, RunsArgs};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::output::table::{Cell, Fit, Table};
 use crate::output::{self, style};
 
 /// Lists them.
 pub async fn run(global: &Global, args: &RunsArgs) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
+    let backend = Backend::open(global).await?;
     let filter = RunsFilter {
         repository: args.repo.clone(),
         branch: args.branch.clone(),
         status: args.status.clone(),
     };
     let limit = usize::from(args.limit);
-    let view = views::runs(&reads(&home), &filter, None, limit, Timestamp::now()).await?;
+    let view = views::runs(&backend.reads(), &filter, None, limit, Timestamp::now()).await?;
     if let Some(wanted) = &args.repo
         && !known(&view.repositories, wanted)
     {
@@ -31,7 +29,7 @@ pub async fn run(global: &Global, args: &RunsArgs) -> Result<u8, Failure> {
             .map(|known| known.name.as_str())
             .collect();
         let help = match names.as_slice() {
-            [] => "`slipway repo add PATH` registers one".to_owned(),
+            [] => backend.first_repository().to_owned(),
             names => format!("registered are: {}", names.join(", ")),
         };
         return Err(Failure::usage(format!("no repository here is called {wanted:?}")).help(help));
@@ -43,11 +41,9 @@ pub async fn run(global: &Global, args: &RunsArgs) -> Result<u8, Failure> {
         return Ok(0);
     }
     if view.runs.is_empty() {
-        output::note(match filter.is_empty() {
-            true => {
-                "There are no runs yet. A commit in a registered repository starts one while `slipway up` is running."
-            }
-            false => "No run fits. `slipway runs` without options lists all.",
+        output::note(&match filter.is_empty() {
+            true => format!("There are no runs yet: {}.", backend.first_run()),
+            false => "No run fits. `slipway runs` without options lists all.".to_owned(),
         });
         return Ok(0);
     }

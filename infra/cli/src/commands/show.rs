@@ -4,18 +4,17 @@ use domain::words;
 use engine::views::{self, ApprovalLine, RunView, StageView, TaskView};
 use jiff::Timestamp;
 
-use super::{find, reads, results};
+use super::{find, results};
 use crate::args::{Global, RunArg};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::output::style::{self, paint};
 use crate::output::{self, clean};
 
 /// Shows it.
 pub async fn run(global: &Global, args: &RunArg) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
-    let view = load(&home, &args.run).await?;
+    let backend = Backend::open(global).await?;
+    let view = load(&backend, &args.run).await?;
     if global.json {
         output::document(&view)?;
     } else {
@@ -25,14 +24,14 @@ pub async fn run(global: &Global, args: &RunArg) -> Result<u8, Failure> {
 }
 
 /// The run that is meant.
-pub async fn load(home: &Home, wanted: &str) -> Result<RunView, Failure> {
-    let stream = find::run(&*home.journal, wanted).await?;
+pub async fn load(backend: &Backend, wanted: &str) -> Result<RunView, Failure> {
+    let stream = find::run(backend, wanted).await?;
     let missing = || Failure::usage(format!("{stream} was never opened"));
     let (repository, id) = stream
         .repository_id()
         .zip(stream.run_id())
         .ok_or_else(missing)?;
-    let view = views::run(&reads(home), repository, &id, Timestamp::now()).await?;
+    let view = views::run(&backend.reads(), repository, &id, Timestamp::now()).await?;
     view.ok_or_else(missing)
 }
 

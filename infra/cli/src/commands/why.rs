@@ -5,17 +5,16 @@ use jiff::Timestamp;
 
 use super::find;
 use crate::args::{Global, RunArg};
-use crate::data;
+use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::Home;
 use crate::output::{self, style};
 
 /// Says it.
 pub async fn run(global: &Global, args: &RunArg) -> Result<u8, Failure> {
-    let home = Home::existing(&data::dir(global)?)?;
-    let stream = find::run(&*home.journal, &args.run).await?;
+    let backend = Backend::open(global).await?;
+    let stream = find::run(&backend, &args.run).await?;
     let now = Timestamp::now();
-    let Some(why) = views::why(&*home.journal, &*home.people, &stream, now).await? else {
+    let Some(why) = views::why(&*backend.journal, &*backend.people, &stream, now).await? else {
         return Err(Failure::usage(format!("{stream} was never opened")));
     };
     if global.json {

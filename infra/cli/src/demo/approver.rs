@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use approval::SUFFIX_CHARS;
+
+use crate::approval_page::{ApprovalPage, Wish};
 use crate::failure::Failure;
 
 /// What the approval mail says.
@@ -69,75 +72,17 @@ fn is_code(word: &str) -> bool {
 }
 
 fn decide(mail: &Mail) -> Result<(), Failure> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .build()
-        .into();
-    let origin = mail
-        .link
-        .splitn(4, '/')
-        .take(3)
-        .collect::<Vec<_>>()
-        .join("/");
-    let post = |path: &str, cookie: &str, form: &str| {
-        agent
-            .post(format!("{}/{path}", mail.link))
-            .header("origin", &origin)
-            .header("cookie", cookie)
-            .content_type("application/x-www-form-urlencoded")
-            .send(form)
-            .map_err(|error| Failure::unavailable(format!("{}: {error}", mail.link)))
+    let mut page = ApprovalPage::new(&mail.link);
+    page.sign_in(&mail.code)?;
+    let shown = page.look()?.open()?;
+    let release = shown.release()?;
+    let end = release.len().saturating_sub(SUFFIX_CHARS);
+    let wish = Wish {
+        approve: true,
+        release: release.get(end..).unwrap_or_default(),
+        reason: "it adds up",
     };
-    let signed_in = post("sign-in", "", &format!("code={}", mail.code))?;
-    let cookie = signed_in
-        .headers()
-        .get("set-cookie")
-        .and_then(|value| value.to_str().ok());
-    let cookie = cookie
-        .and_then(|cookie| cookie.split(';').next())
-        .unwrap_or_default()
-        .to_owned();
-    if cookie.is_empty() {
-        return Err(Failure::unavailable(format!(
-            "signing in at {} did not work",
-            mail.link
-        )));
-    }
-    let page = agent
-        .get(&mail.link)
-        .header("cookie", &cookie)
-        .call()
-        .and_then(|mut page| page.body_mut().read_to_string())
-        .map_err(|error| Failure::unavailable(format!("{}: {error}", mail.link)))?;
-    let csrf = between(&page, "name=\"csrf\" value=\"", "\"");
-    let release = between(&page, "The release is <code>", "</code>");
-    let (Some(csrf), Some(release)) = (csrf, release) else {
-        return Err(Failure::unavailable(format!(
-            "{} shows no decision form",
-            mail.link
-        )));
-    };
-    let suffix = release
-        .get(release.len().saturating_sub(6)..)
-        .unwrap_or_default();
-    let form = format!("csrf={csrf}&decision=approve&release={suffix}&reason=it+adds+up");
-    let decided = post("decision", &cookie, &form)?;
-    if decided.status().as_u16() != 303 {
-        return Err(Failure::unavailable(format!(
-            "{} answered the decision with {}",
-            mail.link,
-            decided.status()
-        )));
-    }
-    Ok(())
-}
-
-fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
-    text.split_once(before)?
-        .1
-        .split_once(after)
-        .map(|(found, _)| found.trim())
+    page.decide(&shown, &wish)
 }
 
 #[cfg(test)]

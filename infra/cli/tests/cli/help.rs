@@ -31,6 +31,7 @@ fn help_teaches_by_example() {
           cancel      Stop a run
           retry       Run the same commit once more, as a new run
           journal     Read the journal: any stream, its state at any moment, its hash chain
+          dlq         Look at doorbells that no function of a stack could answer, and ring them again
           repo        Register the repositories of this machine
           people      Declare the people of this machine: who may be asked, and where
           doctor      Say what is missing on this machine, and how to mend it
@@ -43,6 +44,8 @@ fn help_teaches_by_example() {
         Global options:
               --data <DIR>    The machine's data directory [default: $XDG_DATA_HOME/slipway or
                               ~/.local/share/slipway] [env: SLIPWAY_DATA]
+              --aws <STACK>   Speak to the machine that this CloudFormation stack is, instead of one on this
+                              computer [env: SLIPWAY_AWS]
               --json          Answer for programs: one JSON document, or JSON lines where the answer is a
                               list or goes on
               --color <WHEN>  When to colour; `auto` = on a terminal, unless NO_COLOR is set [default: auto]
@@ -55,6 +58,7 @@ fn help_teaches_by_example() {
           slipway run                                run its jobs here and now
           slipway repo add . && slipway up           watch it: a `git commit` starts a run
           slipway runs                               what happened, in another terminal
+          slipway --aws slipway runs                 the same of the stack `slipway` on AWS
 
         `slipway COMMAND --help` shows examples of each.
         Exit status: 0 all is well, 1 the answer is no (a run failed, a file has mistakes),
@@ -83,7 +87,7 @@ fn every_command_has_examples_of_itself() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 19, "{top}");
+    assert_eq!(seen, 20, "{top}");
 }
 
 fn commands(help: &str) -> Vec<&str> {
@@ -150,4 +154,33 @@ fn without_a_machine_it_is_said_how_to_get_one() {
         assert!(err.contains("slipway up"), "{command}: {err}");
     }
     assert!(!dir.path().join("data").exists(), "reading makes nothing");
+}
+
+/// Only a build of this package alone is without them.
+#[cfg(not(feature = "aws"))]
+#[test]
+fn without_the_clients_of_aws_it_is_said_how_to_get_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for words in [&["runs"][..], &["dlq", "list"], &["dashboard"]] {
+        let (code, out, err) = said(&mut slipway(
+            dir.path(),
+            &[&["--aws", "ci"], words].concat(),
+        ));
+        assert_eq!((code, out.as_str()), (3, ""), "{words:?}");
+        assert!(
+            err.contains("cargo install --path infra/cli --features aws"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_name_of_a_stack_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, _, err) = said(&mut slipway(dir.path(), &["--aws", "", "runs"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("--aws needs the name of a stack"), "{err}");
+    let (code, _, err) = said(slipway(dir.path(), &["runs"]).env("SLIPWAY_AWS", ""));
+    assert_eq!(code, 3);
+    assert!(err.contains("slipway up"), "{err}");
 }

@@ -27,6 +27,7 @@ fn slipway(dir: &Path, args: &[&str]) -> Command {
         .env("SLIPWAY_DATA", dir.join("data"))
         .env("HOME", dir)
         .env("COLUMNS", "100")
+        .env_remove("SLIPWAY_AWS")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env_remove("RUST_LOG");

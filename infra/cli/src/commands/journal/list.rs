@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::args::Global;
+use crate::commands::standing;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Fit, Table};
 use crate::output::{self, style};
@@ -46,10 +47,11 @@ pub async fn run(
         let due = head
             .due
             .map_or(String::new(), |due| domain::words::relative(due, now));
+        let (standing, look) = standing::of(head);
         table.row([
             Cell::new(head.stream.as_str()),
             Cell::new(head.number.to_string()),
-            status(head),
+            Cell::styled(standing, look),
             Cell::styled(output::ago(head.updated_ms, now), style::FAINT),
             Cell::styled(due, style::FAINT),
         ]);
@@ -80,24 +82,6 @@ async fn heads(
     let more = heads.len() > limit;
     heads.truncate(limit);
     Ok((heads, more))
-}
-
-fn status(head: &Head) -> Cell {
-    if let Some(reason) = &head.quarantine {
-        return Cell::styled(
-            format!("quarantined: {}", output::clean(reason)),
-            style::BAD,
-        );
-    }
-    if head.failures > 0 {
-        let times = domain::words::counted(u64::from(head.failures), "time");
-        return Cell::styled(format!("failed {times} in a row"), style::BAD);
-    }
-    match head.summary.get("status").and_then(Value::as_str) {
-        Some(status) => Cell::status(status),
-        None if head.ended => Cell::styled("at rest", style::FAINT),
-        None => Cell::styled("active", style::BUSY),
-    }
 }
 
 fn as_json(head: &Head) -> Value {

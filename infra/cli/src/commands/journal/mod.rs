@@ -1,5 +1,5 @@
-//! Purpose: `slipway journal`: any stream, its state at any past moment, its hash chain. Reads the file by itself, so it
-//! works whether or not a machine runs, and never changes it; only `release` does.
+//! Purpose: `slipway journal`: any stream, its state at any past moment, its hash chain. On this computer it reads the file by
+//! itself, so it works whether or not a machine runs, and never changes it; only `release` does.
 
 mod at;
 mod export;
@@ -8,51 +8,68 @@ mod release;
 mod show;
 mod verify;
 
+use std::sync::Arc;
+
 use domain::kernel::StreamId;
 use engine::ports::Journal;
 use local::journal::SqliteJournal;
 
 use crate::args::{Global, JournalCommand};
+use crate::backend::{Backend, first_run};
 use crate::data;
 use crate::failure::{Failure, NEGATIVE, USAGE};
 
 use super::find;
 
+/// The journal that is asked.
+struct Asked {
+    journal: Arc<dyn Journal>,
+    /// The file that it lies in, when it lies in one.
+    file: Option<Arc<SqliteJournal>>,
+    /// Where it is, as people call it.
+    place: String,
+}
+
 /// Answers a question about the journal.
 pub async fn run(global: &Global, command: JournalCommand) -> Result<u8, Failure> {
     match command {
         JournalCommand::List { prefix, limit } => {
-            list::run(global, &open(global)?, &prefix, limit).await
+            let asked = open(global).await?;
+            list::run(global, &*asked.journal, &prefix, limit).await
         }
         JournalCommand::Show { stream, raw } => {
-            let journal = open(global)?;
-            let stream = stream_of(&journal, &stream).await?;
-            show::run(global, &journal, &stream, raw).await
+            let asked = open(global).await?;
+            let stream = stream_of(&asked, &stream).await?;
+            show::run(global, &*asked.journal, &stream, raw).await
         }
         JournalCommand::At(args) => {
-            let journal = open(global)?;
-            let stream = stream_of(&journal, &args.stream).await?;
-            at::run(global, &journal, &stream, &args).await
+            let asked = open(global).await?;
+            let stream = stream_of(&asked, &args.stream).await?;
+            at::run(global, &*asked.journal, &stream, &args).await
         }
         JournalCommand::Verify { prefix } => {
-            let journal = open(global).map_err(corrupt)?;
-            verify::run(global, &journal, &prefix)
-                .await
-                .map_err(corrupt)
+            let asked = open(global).await.map_err(corrupt)?;
+            verify::run(global, &asked, &prefix).await.map_err(corrupt)
         }
         JournalCommand::Export { stream } => {
-            let journal = open(global)?;
+            let asked = open(global).await?;
             let stream = match stream {
-                Some(stream) => Some(stream_of(&journal, &stream).await?),
+                Some(stream) => Some(stream_of(&asked, &stream).await?),
                 None => None,
             };
-            export::run(&journal, stream.as_ref()).await
+            export::run(&*asked.journal, stream.as_ref()).await
         }
         JournalCommand::Release { stream } => {
             // Looked up first, so that a wrong directory does not get a journal.
-            let stream = stream_of(&open(global)?, &stream).await?;
-            let journal = SqliteJournal::open(&data::dir(global)?.join(data::JOURNAL))?;
-            release::run(global, &journal, &stream).await
+            let asked = open(global).await?;
+            let stream = stream_of(&asked, &stream).await?;
+            let journal = match asked.file {
+                Some(_) => Arc::new(SqliteJournal::open(
+                    &data::dir(global)?.join(data::JOURNAL),
+                )?),
+                None => asked.journal,
+            };
+            release::run(global, &*journal, &stream).await
         }
     }
 }
@@ -68,20 +85,33 @@ fn corrupt(failure: Failure) -> Failure {
     }
 }
 
-/// The journal of this data directory, to read only.
-pub fn open(global: &Global) -> Result<SqliteJournal, Failure> {
+/// The journal of the stack, or of this data directory to read only.
+async fn open(global: &Global) -> Result<Asked, Failure> {
+    if let Some(stack) = &global.aws {
+        return Ok(Asked {
+            journal: Backend::open(global).await?.journal,
+            file: None,
+            place: format!("the stack {stack}"),
+        });
+    }
     let dir = data::dir(global)?;
     let file = dir.join(data::JOURNAL);
     if !file.exists() {
         return Err(data::no_machine(&dir));
     }
-    Ok(SqliteJournal::open_read_only(&file)?)
+    let journal = Arc::new(SqliteJournal::open_read_only(&file)?);
+    Ok(Asked {
+        journal: journal.clone(),
+        place: journal.path().display().to_string(),
+        file: Some(journal),
+    })
 }
 
 /// The stream of this name; a word without a slash is the beginning of a run's id.
-async fn stream_of(journal: &dyn Journal, text: &str) -> Result<StreamId, Failure> {
+async fn stream_of(asked: &Asked, text: &str) -> Result<StreamId, Failure> {
+    let journal = &*asked.journal;
     let Some(stream) = StreamId::parse(text) else {
-        return find::run(journal, text).await;
+        return find::run_in(journal, text, first_run(asked.file.is_some())).await;
     };
     if journal.head(&stream).await?.is_some() {
         return Ok(stream);

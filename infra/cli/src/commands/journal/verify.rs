@@ -1,28 +1,32 @@
-//! Purpose: `slipway journal verify`: every hash chain, every head and the file itself; names the first bad row.
+//! Purpose: `slipway journal verify`: every hash chain, every head and, where there is one, the file itself; names the first
+//! bad row.
 
 use engine::audit::{self, Audit, Counts};
-use local::journal::SqliteJournal;
 use serde_json::{Value, json};
 
+use super::Asked;
 use crate::args::Global;
 use crate::failure::{Failure, NEGATIVE};
 use crate::output::table::{Cell, Fit, Table};
 use crate::output::{self, style};
 
 /// Checks it; 1 when anything is wrong.
-pub async fn run(global: &Global, journal: &SqliteJournal, prefix: &str) -> Result<u8, Failure> {
-    let in_file = journal.check_file().await?;
-    let audit = audit::verify_all(journal, prefix).await?;
+pub async fn run(global: &Global, asked: &Asked, prefix: &str) -> Result<u8, Failure> {
+    let in_file = match &asked.file {
+        Some(file) => file.check_file().await?,
+        None => Vec::new(),
+    };
+    let audit = audit::verify_all(&*asked.journal, prefix).await?;
     let sound = in_file.is_empty() && audit.findings.is_empty();
     if global.json {
-        output::document(&as_json(journal, &in_file, &audit))?;
+        output::document(&as_json(asked, &in_file, &audit))?;
     } else {
-        print(journal, &in_file, &audit)?;
+        print(asked, &in_file, &audit)?;
     }
     Ok(if sound { 0 } else { NEGATIVE })
 }
 
-fn print(journal: &SqliteJournal, in_file: &[String], audit: &Audit) -> Result<(), Failure> {
+fn print(asked: &Asked, in_file: &[String], audit: &Audit) -> Result<(), Failure> {
     let mut table = Table::new(&[
         ("KIND", Fit::Whole),
         ("STREAMS", Fit::Whole),
@@ -39,7 +43,7 @@ fn print(journal: &SqliteJournal, in_file: &[String], audit: &Audit) -> Result<(
     }
     row("all", &audit.total());
     output::write(&table.render(output::width()))?;
-    let path = journal.path().display();
+    let place = &asked.place;
     let bad = style::paint(style::BAD, "✗");
     for why in in_file {
         output::line(format!("{bad} the file: {}", output::clean(why)))?;
@@ -49,17 +53,22 @@ fn print(journal: &SqliteJournal, in_file: &[String], audit: &Audit) -> Result<(
     }
     if in_file.is_empty() && audit.findings.is_empty() {
         let said = style::paint(style::GOOD, "every hash chain holds");
-        return output::line(format!("{path}: {said}"));
+        return output::line(format!("{place}: {said}"));
     }
     let said = style::paint(style::BAD, "the journal is corrupt");
-    output::line(format!("{path}: {said}"))?;
-    output::note(
-        "Stop the machine, keep a copy of this file as evidence, and restore the last backup that verifies.",
-    );
+    output::line(format!("{place}: {said}"))?;
+    output::note(match asked.file {
+        Some(_) => {
+            "Stop the machine, keep a copy of this file as evidence, and restore the last backup that verifies."
+        }
+        None => {
+            "Mend no row: the table is evidence now. docs/operations.md says how to restore it (Restore)."
+        }
+    });
     Ok(())
 }
 
-fn as_json(journal: &SqliteJournal, in_file: &[String], audit: &Audit) -> Value {
+fn as_json(asked: &Asked, in_file: &[String], audit: &Audit) -> Value {
     let counts = |counts: &Counts| json!({ "streams": counts.streams, "commits": counts.commits, "events": counts.events });
     let kinds: serde_json::Map<String, Value> = audit
         .kinds
@@ -72,7 +81,7 @@ fn as_json(journal: &SqliteJournal, in_file: &[String], audit: &Audit) -> Value 
         .map(|f| json!({ "stream": f.stream, "commit": f.commit, "why": f.why }))
         .collect();
     json!({
-        "journal": journal.path(),
+        "journal": asked.place,
         "sound": in_file.is_empty() && findings.is_empty(),
         "total": counts(&audit.total()),
         "kinds": kinds,

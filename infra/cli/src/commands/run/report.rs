@@ -13,7 +13,7 @@ use super::host::Host;
 use super::plan::Chosen;
 use super::{Checkout, shown};
 use crate::args::Global;
-use crate::commands::{reads, results};
+use crate::commands::results;
 use crate::failure::{Failure, NEGATIVE};
 use crate::live::Live;
 use crate::output::style::{self, paint};
@@ -85,7 +85,7 @@ pub async fn end(
 ) -> Result<(), Failure> {
     let missing = || Failure::negative("the run is not in its journal");
     let id = stream.run_id().ok_or_else(missing)?;
-    let view = views::run(&reads(&host.home), host.repository, &id, Timestamp::now()).await?;
+    let view = views::run(&host.home.reads(), host.repository, &id, Timestamp::now()).await?;
     let view = view.ok_or_else(missing)?;
     if global.json {
         return output::json_line(&json!({

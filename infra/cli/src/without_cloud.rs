@@ -1,0 +1,40 @@
+//! Purpose: what a program says of `--aws` that was built without it.
+
+use crate::args::{DecideArgs, DlqCommand, Global};
+use crate::backend::Backend;
+use crate::failure::Failure;
+
+/// A machine on AWS.
+pub async fn open(_stack: &str) -> Result<Backend, Failure> {
+    Err(missing())
+}
+
+/// The address of its dashboard.
+pub async fn dashboard(_global: &Global, _stack: &str) -> Result<u8, Failure> {
+    Err(missing())
+}
+
+/// A decision at its approval page.
+pub async fn decide(
+    _global: &Global,
+    _stack: &str,
+    _args: &DecideArgs,
+    _approve: bool,
+) -> Result<u8, Failure> {
+    Err(missing())
+}
+
+/// Its dead letters.
+pub async fn dead_letters(
+    _global: &Global,
+    _stack: &str,
+    _command: DlqCommand,
+) -> Result<u8, Failure> {
+    Err(missing())
+}
+
+fn missing() -> Failure {
+    Failure::unavailable("this `slipway` was built without the clients of AWS").help(
+        "`cargo install --path infra/cli --features aws` in a checkout of Slipway builds one that has them",
+    )
+}
