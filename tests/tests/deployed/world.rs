@@ -173,10 +173,10 @@ impl World {
         let messages = accounts.filter_map(Value::as_array).flatten();
         let to_bob = messages.filter(|message| message["To"] == json!(["bob@example.org"]));
         let bodies = to_bob.filter_map(|message| message["BodyText"].as_str());
-        bodies
+        let about = bodies
             .filter_map(blackbox::read_approval)
-            .filter(|mail| mail.run == run)
-            .last()
+            .filter(|mail| mail.run == run);
+        about.collect::<Vec<_>>().pop()
     }
 
     /// Staging and production have got this commit once, and both the same release.

@@ -55,8 +55,11 @@ fn call_each(function: &str, events: &[Value]) -> Answered {
     command.env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{api}"));
     command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{aws}"));
     let mut running = Running(command.spawn().unwrap());
-    let answers = events.iter().map(|_| said.recv_timeout(PATIENCE).ok());
-    let Some(asked) = answers.last().flatten() else {
+    let mut answers: Vec<_> = events
+        .iter()
+        .map(|_| said.recv_timeout(PATIENCE).ok())
+        .collect();
+    let Some(asked) = answers.pop().flatten() else {
         drop(running.0.kill());
         panic!("{function} did not answer: {}", texts(&mut running.0));
     };
