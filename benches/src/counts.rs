@@ -22,9 +22,9 @@ const OF_TRANSACTION: u64 = 2;
 /// The operations of AWS behind a call of a port. Repositories are GitHub's; claims and codes are made in the process.
 pub fn operations(call: &str) -> &'static [&'static str] {
     match call {
-        "journal.read" => &["Query"],
+        "journal.read" | "journal.tail" => &["Query"],
         "journal.append" => &["TransactWriteItems"],
-        "journal.head" | "inbox.delivery" => &["GetItem"],
+        "journal.head" | "journal.snapshot" | "inbox.delivery" => &["GetItem"],
         "journal.reschedule" | "journal.quarantine" => &["UpdateItem"],
         "inbox.accept" => &["PutItem"],
         "doorbells.ring" => &["SendMessage"],
@@ -122,7 +122,7 @@ pub fn of(entries: &[Entry]) -> Result<Units, Error> {
                 let bytes: usize = sizes.sum::<Result<usize, _>>()?;
                 sum.reads += units(bytes, READ_BYTES);
             }
-            Entry::Call("journal.head" | "inbox.delivery") => sum.reads += 1,
+            Entry::Call("journal.head" | "journal.snapshot" | "inbox.delivery") => sum.reads += 1,
             Entry::Call("journal.reschedule") => {
                 sum.singles += 1;
                 sum.indexes += 2;
@@ -147,7 +147,10 @@ impl Units {
         self.commits += 1;
         self.least += 2 * OF_TRANSACTION;
         let row = units(size::of_commit(stream, record)?, WRITE_BYTES);
-        self.transactions += OF_TRANSACTION * (row + units(largest, WRITE_BYTES));
+        let snapshot = update.snapshot.as_ref().map_or(0, |folded| {
+            units(size::of_snapshot(stream, record, folded), WRITE_BYTES)
+        });
+        self.transactions += OF_TRANSACTION * (row + units(largest, WRITE_BYTES) + snapshot);
         let was_due = before.as_ref().and_then(|head| head.due).map(due_ms);
         let is_due = update.due.map(due_ms);
         if was_due != is_due {

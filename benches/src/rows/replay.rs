@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use domain::kernel::{Machine as _, StreamId};
 use domain::run::{Event, Run};
-use engine::ports::{Appended, Head, HeadCursor, HeadUpdate, Journal, Position, Record};
+use engine::ports::{Appended, Head, HeadCursor, HeadUpdate, Journal, Position, Record, Snapshot};
 use engine::{Fault, chain, load};
 use jiff::Timestamp;
 use testkit::sim::ledger::Entry;
@@ -34,6 +34,14 @@ impl Journal for Shelf {
     async fn read(&self, _: &StreamId, _: u64) -> Result<Vec<Record>, Fault> {
         let copy = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         copy.ok_or_else(|| nothing("read"))
+    }
+
+    async fn tail(&self, _: &StreamId, _: usize) -> Result<Vec<Record>, Fault> {
+        Err(nothing("tail"))
+    }
+
+    async fn snapshot(&self, _: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        Err(nothing("snapshot"))
     }
 
     async fn append(

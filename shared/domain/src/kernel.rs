@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{EnvironmentName, RepositoryId, RunId};
 
 /// A pure state machine: the rules of one kind of stream. No clock, no I/O, no panic.
-pub trait Machine: Default + Clone + Send + Sync {
+pub trait Machine: Default + Clone + Serialize + DeserializeOwned + Send + Sync {
     /// The stream prefix; renaming it orphans data.
     const KIND: &'static str;
+    /// The version of the fold, for streams that never end: their state is kept beside the journal now and then, and read from
+    /// there. Every change of the state's shape, or of what `evolve` makes of old events, raises it; states of another version
+    /// are thrown away. `None` = the stream is short, and its state is always made from its events.
+    const FOLD: Option<u32> = None;
     /// A wish.
     type Command: Send + Sync + fmt::Debug;
     /// A fact, as an externally tagged enum of struct variants: the tag is the stored type.

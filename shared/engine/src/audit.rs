@@ -8,6 +8,7 @@ use domain::kernel::StreamId;
 use crate::chain;
 use crate::fault::Fault;
 use crate::ports::{Head, HeadCursor, Journal, Position, Record};
+use crate::snapshot;
 
 /// Heads fetched at once; how many there are in all is not bounded.
 const PAGE: usize = 200;
@@ -133,6 +134,9 @@ pub async fn verify_stream(
     if let Some(finding) = against_head(head, &records) {
         return Ok((counts, Some(finding)));
     }
+    if let Some(finding) = against_snapshot(journal, head, &records).await? {
+        return Ok((counts, Some(finding)));
+    }
     // More rows than the head knew: an append since the head was read, unless the head still says so now.
     if counts.commits > head.number {
         let now = journal.head(&head.stream).await?;
@@ -173,6 +177,30 @@ fn against_head(head: &Head, records: &[Record]) -> Option<Finding> {
         let why = "the head holds another hash than the commit it stands at".to_owned();
         finding(head, head.number, why)
     })
+}
+
+/// What a snapshot says that the events do not make. One that is ahead of the rows was kept since they were read.
+async fn against_snapshot(
+    journal: &dyn Journal,
+    head: &Head,
+    records: &[Record],
+) -> Result<Option<Finding>, Fault> {
+    // Before that many commits nothing is kept.
+    if (records.len() as u64) < snapshot::EVERY {
+        return Ok(None);
+    }
+    let Some(kept) = journal.snapshot(&head.stream).await? else {
+        return Ok(None);
+    };
+    if kept.number > records.len() as u64 {
+        return Ok(None);
+    }
+    let wrong = match snapshot::verify(&kept, &head.stream, records) {
+        // An event of a newer program; the chain says that nobody changed it.
+        Err(Fault::Corrupt { .. }) => None,
+        verified => verified?,
+    };
+    Ok(wrong.map(|why| finding(head, kept.number, why)))
 }
 
 fn finding(head: &Head, commit: u64, why: String) -> Finding {

@@ -15,6 +15,7 @@ use crate::owner::Owned;
 use crate::ports::{
     Appended, Clock, Doorbell, Doorbells, Function, HeadUpdate, Journal, Position, Record,
 };
+use crate::snapshot;
 
 /// Times that a command is decided anew after somebody else was faster.
 pub const MAX_CONFLICTS: usize = 20;
@@ -187,6 +188,7 @@ impl<'a> Invocation<'a> {
             ended: state.is_ended(),
             summary: serde_json::to_value(state.summary())
                 .map_err(|error| Fault::Malformed(format!("summary of {stream}: {error}")))?,
+            snapshot: snapshot::of_commit(record.number, &state)?,
         };
         match self.offer(stream, &loaded.position, &record, &head).await? {
             Appended::Conflict => Ok(Err(loaded.position)),

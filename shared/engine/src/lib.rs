@@ -11,6 +11,7 @@ pub mod load;
 pub mod owner;
 pub mod ports;
 pub mod queue;
+pub mod snapshot;
 pub mod tasks;
 pub mod turn;
 pub mod views;

@@ -1,4 +1,5 @@
-//! Purpose: a stream's state, from its records; the chain is checked on the way.
+//! Purpose: a stream's state, from its records or from its snapshot and the records after it; the chain of what is read is
+//! checked on the way.
 
 use domain::kernel::{Machine, StreamId};
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use crate::chain;
 use crate::codec;
 use crate::fault::Fault;
 use crate::ports::{Journal, Position, Record};
+use crate::snapshot;
 
 /// A stream as it stands.
 #[derive(Clone, Debug)]
@@ -21,12 +23,11 @@ pub async fn load<M: Machine>(
     journal: &dyn Journal,
     stream: &StreamId,
 ) -> Result<Loaded<M>, Fault> {
+    if let Some(loaded) = snapshot::load(journal, stream).await? {
+        return Ok(loaded);
+    }
     let records = history(journal, stream).await?;
-    let state = replay::<M>(stream, &records)?;
-    Ok(Loaded {
-        state,
-        position: Position::after(&records),
-    })
+    resume(stream, M::default(), Position::after(&[]), &records)
 }
 
 /// The state that a stream had after its commit `number`, or at a time, whichever is given and comes first.
@@ -41,11 +42,7 @@ pub async fn load_at<M: Machine>(
         number.is_none_or(|number| record.number <= number)
             && at.is_none_or(|at| record.at_ms <= at.as_millisecond())
     });
-    let state = replay::<M>(stream, &records)?;
-    Ok(Loaded {
-        state,
-        position: Position::after(&records),
-    })
+    resume(stream, M::default(), Position::after(&[]), &records)
 }
 
 /// All records of a stream, with their chain checked.
@@ -77,6 +74,18 @@ fn decoded<'r, M: Machine>(
     })
 }
 
-fn replay<M: Machine>(stream: &StreamId, records: &[Record]) -> Result<M, Fault> {
-    decoded::<M>(stream, records).try_fold(M::default(), |state, event| Ok(state.evolve(&event?)))
+/// The end of a stream that had this state at `from` and went on with these records.
+pub(crate) fn resume<M: Machine>(
+    stream: &StreamId,
+    state: M,
+    from: Position,
+    records: &[Record],
+) -> Result<Loaded<M>, Fault> {
+    let mut events = decoded::<M>(stream, records);
+    let state = events.try_fold(state, |state, event| Ok(state.evolve(&event?)))?;
+    let position = match records {
+        [] => from,
+        records => Position::after(records),
+    };
+    Ok(Loaded { state, position })
 }

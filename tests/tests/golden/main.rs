@@ -19,8 +19,12 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Write as _};
 use std::path::{Path, PathBuf};
 
+use domain::change::Change;
 use domain::ids::Digest;
-use domain::kernel::StreamId;
+use domain::kernel::{Machine, StreamId};
+use domain::lane::Lane;
+use domain::pool::Pool;
+use domain::repository::Repository;
 use engine::ports::{Record, StoredEvent};
 use engine::{chain, codec};
 use serde::Serialize;
@@ -169,3 +173,40 @@ fn the_hash_chain_is_what_it_was_when_it_was_released() {
 
 const FIRST: &str = "d087ab594142fb8eeb32e2131f144122788c056a99ee5ca94055b6cf9b66f451";
 const SECOND: &str = "23620402e10fe7db86af15acb047476578345be7e23540e64f0fbc1464631703";
+
+/// What the fold makes of the released events, event by event. A changed row means that snapshots which are out there are not
+/// what this program would make: raise the machine's `FOLD`, and write the rows anew with `GOLDEN=fold`.
+fn check_fold<M: Machine>(golden: &Golden<M::Event>) {
+    let version = M::FOLD.expect("a stream that never ends");
+    let states = golden.samples.iter().scan(M::default(), |state, event| {
+        *state = state.clone().evolve(event);
+        Some(serde_json::to_string(state).unwrap())
+    });
+    let made: String = states.map(|state| format!("{version} {state}\n")).collect();
+    let path = file(&format!("{}.fold", golden.kind));
+    let released = std::fs::read_to_string(&path).unwrap_or_default();
+    if released == made {
+        return;
+    }
+    let was = released.split(' ').next().unwrap_or_default();
+    assert_ne!(
+        was,
+        version.to_string(),
+        "the fold of {} makes another state than before: raise its FOLD",
+        golden.kind
+    );
+    assert!(
+        std::env::var("GOLDEN").is_ok_and(|v| v == "fold"),
+        "{} is of fold {was:?}, and the machine's is {version}",
+        path.display()
+    );
+    std::fs::write(&path, made).unwrap();
+}
+
+#[test]
+fn kept_states_are_those_of_their_fold() {
+    check_fold::<Lane>(&rest::lane());
+    check_fold::<Pool>(&rest::pool());
+    check_fold::<Change>(&rest::change());
+    check_fold::<Repository>(&rest::repository());
+}

@@ -53,6 +53,14 @@ pub const SITES: &[(&str, Needs)] = &[
         &["dynamodb:Query JournalTable"],
     ),
     (
+        "journal/read.rs DynamoJournal::last_records query",
+        &["dynamodb:Query JournalTable"],
+    ),
+    (
+        "journal/snapshot.rs DynamoJournal::read_snapshot get_item",
+        &["dynamodb:GetItem HeadsTable"],
+    ),
+    (
         "journal/read.rs DynamoJournal::commit_id get_item",
         &["dynamodb:GetItem JournalTable"],
     ),

@@ -36,14 +36,19 @@ impl DynamoJournal {
         let payloads = keep_events(stream, record, self.blobs.as_ref()).await?;
         let incomplete = |error: BuildError| Fault::Malformed(format!("{OPERATION}: {error}"));
         let put = self.put(stream, record, &payloads).map_err(incomplete)?;
-        let answer = self
+        let mut transaction = self
             .client
             .transact_write_items()
             .client_request_token(self.token(record))
             .transact_items(TransactWriteItem::builder().put(put).build())
-            .transact_items(TransactWriteItem::builder().update(update).build())
-            .send()
-            .await;
+            .transact_items(TransactWriteItem::builder().update(update).build());
+        if let Some(folded) = &head.snapshot {
+            let kept = self.snapshot_update(stream, record, folded);
+            let kept = kept.map_err(incomplete)?;
+            transaction =
+                transaction.transact_items(TransactWriteItem::builder().update(kept).build());
+        }
+        let answer = transaction.send().await;
         let Err(error) = answer else {
             return Ok(Appended::Done);
         };

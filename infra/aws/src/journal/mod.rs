@@ -2,7 +2,7 @@
 //!
 //! One transaction a commit, conditional on where the stream ended when it was read. Everything that a decision is made of is
 //! read strongly consistent and to its last page; the two indexes only say which heads to read. What each attribute means:
-//! [`item`] for commits, [`head`] for heads, [`tables`] for keys and indexes.
+//! [`item`] for commits, [`head`] for heads, [`snapshot`] for snapshots, [`tables`] for keys and indexes.
 
 mod append;
 mod head;
@@ -14,6 +14,7 @@ mod place;
 mod read;
 mod retry;
 pub mod size;
+mod snapshot;
 pub mod tables;
 
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use domain::kernel::StreamId;
 use engine::Fault;
 use engine::ports::{
     Accepted, Appended, Blobs, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position,
-    Record,
+    Record, Snapshot,
 };
 use jiff::Timestamp;
 
@@ -55,6 +56,14 @@ impl DynamoJournal {
 impl Journal for DynamoJournal {
     async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Record>, Fault> {
         self.read_records(stream, after).await
+    }
+
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault> {
+        self.last_records(stream, limit).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        self.read_snapshot(stream).await
     }
 
     async fn append(

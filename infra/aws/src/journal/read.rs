@@ -38,6 +38,43 @@ impl DynamoJournal {
         Ok(records)
     }
 
+    /// The last commits, at most `limit`, in order: asked for backwards, as many pages as it takes.
+    pub(super) async fn last_records(
+        &self,
+        stream: &StreamId,
+        limit: usize,
+    ) -> Result<Vec<Record>, Fault> {
+        let mut found: Vec<Item> = Vec::new();
+        let mut from: Option<Item> = None;
+        while found.len() < limit {
+            let wanted = i32::try_from(limit - found.len()).unwrap_or(i32::MAX);
+            let page = self
+                .client
+                .query()
+                .table_name(&self.tables.journal)
+                .consistent_read(true)
+                .key_condition_expression("p = :p")
+                .expression_attribute_values(":p", text(stream.as_str()))
+                .scan_index_forward(false)
+                .limit(wanted)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(|error| fault("DynamoDB Query", &error))?;
+            found.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                break;
+            }
+        }
+        let mut records: Vec<Record> = Vec::new();
+        for stored in found.iter().rev() {
+            let expected = records.last().map_or(1, |last| last.number + 1);
+            records.push(self.record(stream, expected, stored).await?);
+        }
+        Ok(records)
+    }
+
     /// The commit in this item with its payloads; it is spoken of as commit `expected` when it cannot be read.
     async fn record(
         &self,

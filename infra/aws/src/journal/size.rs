@@ -6,12 +6,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::Digest;
 use domain::kernel::StreamId;
 use engine::Fault;
-use engine::ports::{Delivery, HeadUpdate, Record};
+use engine::ports::{Delivery, Folded, HeadUpdate, Record};
 
 use super::append::{due, moved};
 use super::inbox::of_delivery;
 use super::item::{Item, number, of_record, text};
 use super::place::{MAX_INLINE_BYTES, Payload, choose};
+use super::snapshot::{kept, key};
 
 /// What a list or a map takes beside its elements.
 const CONTAINER_BYTES: usize = 3;
@@ -49,6 +50,15 @@ pub fn of_head(
         item.insert(name.to_owned(), value);
     }
     for (name, value) in due(stream, update) {
+        item.insert(name.to_owned(), value);
+    }
+    of_item(&item)
+}
+
+/// Bytes of a snapshot in the table `heads`.
+pub fn of_snapshot(stream: &StreamId, record: &Record, folded: &Folded) -> usize {
+    let mut item = Item::from([("p".to_owned(), key(stream))]);
+    for (name, value) in kept(record, folded) {
         item.insert(name.to_owned(), value);
     }
     of_item(&item)

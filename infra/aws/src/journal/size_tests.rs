@@ -58,6 +58,7 @@ fn a_head_keeps_the_body_of_its_delivery_and_loses_its_time() {
         due,
         ended: due.is_none(),
         summary: serde_json::json!({}),
+        snapshot: None,
     };
     let record = record("{}");
     let accepted = of_accepted(&stream, &delivery);

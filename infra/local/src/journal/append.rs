@@ -1,7 +1,7 @@
 //! Purpose: adding one commit and moving its head, in one transaction.
 
 use domain::kernel::StreamId;
-use engine::ports::{Appended, HeadUpdate, Position, Record, due_ms};
+use engine::ports::{Appended, Folded, HeadUpdate, Position, Record, due_ms};
 use engine::{Fault, chain};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
@@ -17,6 +17,7 @@ pub(super) struct Append {
     due_ms: Option<i64>,
     ended: bool,
     summary: String,
+    snapshot: Option<Folded>,
 }
 
 impl Append {
@@ -39,6 +40,7 @@ impl Append {
             due_ms: head.due.map(due_ms),
             ended: head.ended,
             summary: head.summary.to_string(),
+            snapshot: head.snapshot.clone(),
         })
     }
 
@@ -56,6 +58,7 @@ impl Append {
             return Ok(Appended::Conflict);
         }
         self.insert(&transaction)?;
+        self.keep_snapshot(&transaction)?;
         transaction.commit()?;
         Ok(Appended::Done)
     }
@@ -108,6 +111,23 @@ impl Append {
                 self.record.at_ms,
             ])?;
         Ok(made > 0)
+    }
+
+    fn keep_snapshot(&self, transaction: &Transaction<'_>) -> Result<(), Failure> {
+        if let Some(folded) = &self.snapshot {
+            transaction
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO snapshots (p, n, x, v, s) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![
+                    self.stream.as_str(),
+                    number(self.record.number),
+                    self.record.hash.as_str(),
+                    folded.version,
+                    folded.state,
+                ])?;
+        }
+        Ok(())
     }
 
     fn insert(&self, transaction: &Transaction<'_>) -> Result<(), Failure> {

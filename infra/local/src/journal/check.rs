@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::failure::Failure;
-use super::schema::TABLES;
+use super::schema::{SNAPSHOTS, TABLES};
 
 /// How many of one kind of fault are named.
 const MAX_NAMED: i64 = 20;
@@ -34,6 +34,7 @@ fn damaged_pages(connection: &Connection) -> Result<Vec<String>, Failure> {
 fn changed_schema(connection: &Connection) -> Result<Vec<String>, Failure> {
     let fresh = Connection::open_in_memory()?;
     fresh.execute_batch(TABLES)?;
+    fresh.execute_batch(SNAPSHOTS)?;
     let (expected, mut found) = (objects(&fresh)?, objects(connection)?);
     let mut wrong = Vec::new();
     for (name, sql) in expected {

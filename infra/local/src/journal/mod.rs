@@ -19,6 +19,7 @@ use domain::kernel::StreamId;
 use engine::Fault;
 use engine::ports::{
     Accepted, Appended, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position, Record,
+    Snapshot,
 };
 use jiff::Timestamp;
 
@@ -90,6 +91,20 @@ impl Journal for SqliteJournal {
         let stream = stream.clone();
         self.reader
             .run(move |connection| rows::read(connection, &stream, after))
+            .await
+    }
+
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault> {
+        let stream = stream.clone();
+        self.reader
+            .run(move |connection| rows::tail(connection, &stream, limit))
+            .await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        let stream = stream.clone();
+        self.reader
+            .run(move |connection| rows::snapshot(connection, &stream))
             .await
     }
 

@@ -3,8 +3,8 @@
 use domain::ids::Digest;
 use domain::kernel::StreamId;
 use engine::Fault;
-use engine::ports::{Record, StoredEvent};
-use rusqlite::{Connection, Row, params};
+use engine::ports::{Folded, Record, Snapshot, StoredEvent};
+use rusqlite::{Connection, OptionalExtension as _, Row, Rows, params};
 
 use super::failure::Failure;
 
@@ -22,7 +22,46 @@ pub(super) fn read(
     let mut statement = connection.prepare_cached(
         "SELECT n, c, h, x, t, a, k, e FROM journal WHERE p = ?1 AND n > ?2 ORDER BY n",
     )?;
-    let mut rows = statement.query(params![stream.as_str(), number(after)])?;
+    let rows = statement.query(params![stream.as_str(), number(after)])?;
+    collect(rows, stream, after)
+}
+
+/// The last commits, at most `limit`, in order.
+pub(super) fn tail(
+    connection: &Connection,
+    stream: &StreamId,
+    limit: usize,
+) -> Result<Vec<Record>, Failure> {
+    let end: i64 = connection
+        .prepare_cached("SELECT coalesce(max(n), 0) FROM journal WHERE p = ?1")?
+        .query_row([stream.as_str()], |row| row.get(0))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = u64::try_from(end.saturating_sub(limit)).unwrap_or(0);
+    read(connection, stream, after)
+}
+
+/// The latest snapshot.
+pub(super) fn snapshot(
+    connection: &Connection,
+    stream: &StreamId,
+) -> Result<Option<Snapshot>, Failure> {
+    let kept = connection
+        .prepare_cached("SELECT n, x, v, s FROM snapshots WHERE p = ?1")?
+        .query_row([stream.as_str()], |row| {
+            Ok(Snapshot {
+                number: row.get::<_, i64>(0)?.unsigned_abs(),
+                hash: Digest::new(row.get::<_, String>(1)?),
+                folded: Folded {
+                    version: row.get(2)?,
+                    state: row.get(3)?,
+                },
+            })
+        })
+        .optional()?;
+    Ok(kept)
+}
+
+fn collect(mut rows: Rows<'_>, stream: &StreamId, after: u64) -> Result<Vec<Record>, Failure> {
     let mut records: Vec<Record> = Vec::new();
     while let Some(row) = rows.next()? {
         let last = records.last().map_or(after, |last| last.number);

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use crate::disk;
 
 /// The version of the tables below. A change raises it and brings older files up to it in [`open_writer`].
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// "SLPW" in the file's header, so that the file names its owner (<https://sqlite.org/pragma.html#pragma_application_id>).
 pub(super) const APPLICATION: i64 = 0x534C_5057;
@@ -27,8 +27,19 @@ const WAL_PAUSE: Duration = Duration::from_millis(25);
 /// The WAL file shrinks to this many bytes when it is folded back.
 const WAL_BYTES: i64 = 64 * 1024 * 1024;
 
-/// Short names as in the cloud's tables: p stream, n number, c commit id, h previous hash, x own hash, t recorded ms,
-/// a actor, k cause, e events as JSON.
+/// Version 2, beside version 1: v the fold that made the state, s the state as JSON.
+pub(super) const SNAPSHOTS: &str = "
+CREATE TABLE snapshots (
+    p TEXT NOT NULL PRIMARY KEY,
+    n INTEGER NOT NULL CHECK (n > 0),
+    x TEXT NOT NULL CHECK (length(x) = 64),
+    v INTEGER NOT NULL,
+    s TEXT NOT NULL
+) STRICT;
+";
+
+/// Version 1. Short names as in the cloud's tables: p stream, n number, c commit id, h previous hash, x own hash,
+/// t recorded ms, a actor, k cause, e events as JSON.
 pub(super) const TABLES: &str = "
 CREATE TABLE journal (
     p TEXT NOT NULL,
@@ -97,7 +108,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Failure> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
-    let is_new = !is_laid_out(&*connection.unchecked_transaction()?, path)?;
+    // Refuses what is not ours before anything is changed.
+    let found = found(&*connection.unchecked_transaction()?, path)?;
     use_wal(&connection, path)?;
     // A commit is in the WAL and on the disk before it is acknowledged (<https://sqlite.org/pragma.html#pragma_synchronous>);
     // fullfsync makes macOS mean it.
@@ -107,7 +119,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Failure> {
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    if is_new {
+    if found != VERSION {
         lay_out(&mut connection, path)?;
     }
     Ok(connection)
@@ -127,23 +139,31 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Failure> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    if !is_laid_out(&*connection.unchecked_transaction()?, path)? {
-        return Err(foreign(path));
+    let found = found(&*connection.unchecked_transaction()?, path)?;
+    match found {
+        VERSION => Ok(connection),
+        0 => Err(foreign(path)),
+        older => Err(Fault::Malformed(format!(
+            "the journal {} was written by an older Slipway (its version is {older}, this one's {VERSION}): start the machine \
+             once, which brings it up to date. Nothing was changed",
+            path.display()
+        ))
+        .into()),
     }
-    Ok(connection)
 }
 
-/// Whether the tables are there; refuses files that are not ours and files of a later version. Changes nothing.
+/// The version of the tables that are there, 0 for none; refuses files that are not ours and files of a later version.
+/// Changes nothing.
 ///
 /// Call it in a transaction: it reads three things, and another process may be laying out the file.
-fn is_laid_out(connection: &Connection, path: &Path) -> Result<bool, Failure> {
+fn found(connection: &Connection, path: &Path) -> Result<i64, Failure> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let owner: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let objects: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (owner, version) {
-        (0, 0) if objects == 0 => Ok(false),
-        (APPLICATION, VERSION) => Ok(true),
+        (0, 0) if objects == 0 => Ok(0),
+        (APPLICATION, 1..=VERSION) => Ok(version),
         (APPLICATION, newer) if newer > VERSION => {
             let path = path.display();
             Err(Fault::Malformed(format!(
@@ -194,10 +214,13 @@ fn use_wal(connection: &Connection, path: &Path) -> Result<(), Failure> {
 /// In one transaction, and only if nobody else has done it since.
 fn lay_out(connection: &mut Connection, path: &Path) -> Result<(), Failure> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if is_laid_out(&transaction, path)? {
-        return Ok(());
+    let before = found(&transaction, path)?;
+    if before < 1 {
+        transaction.execute_batch(TABLES)?;
     }
-    transaction.execute_batch(TABLES)?;
+    if before < 2 {
+        transaction.execute_batch(SNAPSHOTS)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

@@ -1,3 +1,5 @@
+mod versions;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -207,22 +209,6 @@ fn unavailable<T: std::fmt::Debug>(result: Result<T, Fault>) -> String {
         Err(Fault::Unavailable(why)) => why,
         other => panic!("{other:?}"),
     }
-}
-
-#[test]
-fn a_newer_file_is_refused_and_left_alone() {
-    let (_folder, path) = place();
-    filled(&path);
-    let other = Connection::open(&path).unwrap();
-    other.pragma_update(None, "user_version", 2).unwrap();
-    drop(other);
-    let before = std::fs::read(&path).unwrap();
-    let why = malformed(SqliteJournal::open(&path));
-    let expected = "was written by a newer Slipway (its version is 2, this one knows 1)";
-    assert!(why.contains(expected), "{why}");
-    let why = malformed(SqliteJournal::open_read_only(&path));
-    assert!(why.contains(expected), "{why}");
-    assert!(std::fs::read(&path).unwrap() == before);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::plan::OnNew;
 const MAX_RECENT: usize = 50;
 
 /// A run in its group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     pub run: RunId,
     pub commit: CommitSha,
@@ -24,7 +24,7 @@ pub struct Member {
 }
 
 /// The state of a group.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     pub repository: Option<RepositoryId>,
     /// In the order in which they came.
@@ -156,6 +156,7 @@ impl Change {
 
 impl Machine for Change {
     const KIND: &'static str = "change";
+    const FOLD: Option<u32> = Some(1);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;

@@ -13,7 +13,7 @@ use crate::ids::{RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
 
 /// The state of a delivery.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub answer: Option<Answer>,
 }

@@ -25,7 +25,7 @@ pub struct Deployed {
 }
 
 /// The run that may touch the environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     pub run: RunId,
     pub fence: u64,
@@ -33,7 +33,7 @@ pub struct Holder {
 }
 
 /// The state of a lane.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lane {
     pub repository: Option<RepositoryId>,
     pub holder: Option<Holder>,
@@ -176,6 +176,7 @@ impl Lane {
 
 impl Machine for Lane {
     const KIND: &'static str = "lane";
+    const FOLD: Option<u32> = Some(1);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;

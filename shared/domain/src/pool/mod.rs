@@ -25,7 +25,7 @@ pub struct Ticket {
 }
 
 /// The state of a pool.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pool {
     pub capacity: usize,
     pub holders: BTreeSet<Ticket>,
@@ -128,6 +128,7 @@ impl Pool {
 
 impl Machine for Pool {
     const KIND: &'static str = "pool";
+    const FOLD: Option<u32> = Some(1);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;

@@ -17,7 +17,7 @@ use crate::pipeline::calendar::next_tick;
 const LATE_SECONDS: i64 = 10 * 60;
 
 /// A schedule with its place in time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     pub spec: ScheduleSpec,
     /// The next tick; `None` = the pattern never comes again.
@@ -33,11 +33,11 @@ pub struct Tick {
 }
 
 /// The state of a repository.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
     pub id: Option<RepositoryId>,
-    /// By branch (whose pipeline file declares it) and name.
-    pub schedules: BTreeMap<(String, String), Schedule>,
+    /// By the branch whose pipeline file declares them, then by name.
+    pub schedules: BTreeMap<String, BTreeMap<String, Schedule>>,
     pub fired: Vec<Tick>,
 }
 
@@ -95,6 +95,10 @@ pub struct Summary {
 }
 
 impl Repository {
+    fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
+        self.schedules.values().flat_map(BTreeMap::values)
+    }
+
     fn due_tick(&self, schedule: &Schedule, due: Timestamp, at: Timestamp) -> Event {
         let spec = &schedule.spec;
         let tick = Tick {
@@ -119,6 +123,7 @@ impl Repository {
 
 impl Machine for Repository {
     const KIND: &'static str = "repository";
+    const FOLD: Option<u32> = Some(1);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;
@@ -132,12 +137,8 @@ impl Machine for Repository {
                 branch,
                 schedules,
             } => {
-                let known: Vec<&ScheduleSpec> = self
-                    .schedules
-                    .iter()
-                    .filter(|((of, _), _)| of == branch)
-                    .map(|(_, schedule)| &schedule.spec)
-                    .collect();
+                let known = self.schedules.get(branch).into_iter().flatten();
+                let known: Vec<&ScheduleSpec> = known.map(|(_, schedule)| &schedule.spec).collect();
                 let mut wanted: Vec<&ScheduleSpec> = schedules.iter().collect();
                 wanted.sort_by(|a, b| a.name.cmp(&b.name));
                 if known == wanted {
@@ -159,7 +160,7 @@ impl Machine for Repository {
     }
 
     fn advance(&self, at: Timestamp) -> Vec<Event> {
-        let due = self.schedules.values().filter_map(|schedule| {
+        let due = self.all_schedules().filter_map(|schedule| {
             let due = schedule.next.filter(|next| *next <= at)?;
             Some(self.due_tick(schedule, due, at))
         });
@@ -175,26 +176,20 @@ impl Machine for Repository {
                 at,
             } => {
                 self.id = Some(*repository);
-                let mut before = std::mem::take(&mut self.schedules);
-                for spec in schedules {
-                    let key = (branch.clone(), spec.name.clone());
-                    let kept = before
-                        .remove(&key)
-                        .filter(|schedule| schedule.spec == *spec);
+                let before = self.schedules.remove(branch).unwrap_or_default();
+                let placed = schedules.iter().map(|spec| {
+                    let kept = before.get(&spec.name).filter(|old| old.spec == *spec);
                     let next = match kept {
                         Some(schedule) => schedule.next,
                         None => next_tick(&spec.cron, &spec.time_zone, *at),
                     };
-                    self.schedules.insert(
-                        key,
-                        Schedule {
-                            spec: spec.clone(),
-                            next,
-                        },
-                    );
+                    let spec = spec.clone();
+                    (spec.name.clone(), Schedule { spec, next })
+                });
+                let placed: BTreeMap<String, Schedule> = placed.collect();
+                if !placed.is_empty() {
+                    self.schedules.insert(branch.clone(), placed);
                 }
-                before.retain(|(of, _), _| of != branch);
-                self.schedules.append(&mut before);
             }
             Event::TickFired { tick, next, .. } => {
                 self.fired.push(tick.clone());
@@ -215,18 +210,20 @@ impl Machine for Repository {
     }
 
     fn wake_at(&self, after: Timestamp) -> Option<Timestamp> {
-        let ticks = self.schedules.values().filter_map(|s| s.next);
+        let ticks = self.all_schedules().filter_map(|s| s.next);
         ticks.filter(|next| *next > after).min()
     }
 
     fn is_ended(&self) -> bool {
-        self.fired.is_empty() && self.schedules.values().all(|s| s.next.is_none())
+        self.fired.is_empty() && self.all_schedules().all(|s| s.next.is_none())
     }
 
     fn summary(&self) -> Summary {
-        let schedules = self.schedules.values();
         Summary {
-            schedules: schedules.map(|s| (s.spec.name.clone(), s.next)).collect(),
+            schedules: self
+                .all_schedules()
+                .map(|s| (s.spec.name.clone(), s.next))
+                .collect(),
         }
     }
 
@@ -237,7 +234,7 @@ impl Machine for Repository {
 
 impl Repository {
     fn move_on(&mut self, tick: &Tick, next: Option<Timestamp>) {
-        for schedule in self.schedules.values_mut() {
+        for schedule in self.schedules.values_mut().flat_map(BTreeMap::values_mut) {
             if schedule.spec.name == tick.name && schedule.spec.branch == tick.branch {
                 schedule.next = next;
             }

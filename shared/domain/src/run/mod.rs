@@ -18,7 +18,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Rejection};
 pub use effect::Effect;
@@ -46,7 +46,7 @@ pub const LIFETIME_SECONDS: u32 = 30 * 24 * 3600;
 const MAX_STEPS: usize = 10_000;
 
 /// The state of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     pub opening: Option<Box<Opening>>,
     pub opened_at: Option<Timestamp>,
@@ -65,7 +65,7 @@ pub struct Run {
 }
 
 /// The end of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finish {
     pub outcome: Outcome,
     /// The one sentence to show first.

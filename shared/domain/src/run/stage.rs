@@ -58,7 +58,7 @@ impl StageOutcome {
 }
 
 /// Where a stage stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StagePhase {
     /// Behind the jobs or the environment before it.
@@ -82,7 +82,7 @@ pub enum StagePhase {
 }
 
 /// What a stage's run has to do with its lane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LaneUse {
     #[default]
@@ -94,7 +94,7 @@ pub enum LaneUse {
 }
 
 /// An approval, from its opening to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     pub release: Digest,
     pub approvers: Vec<PersonId>,
@@ -149,7 +149,7 @@ impl Approval {
 }
 
 /// A stage's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
     pub phase: StagePhase,
     pub approval: Option<Approval>,

@@ -185,7 +185,7 @@ impl EndFacts {
 }
 
 /// Where the current attempt of a task stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// For what it needs.
@@ -210,14 +210,14 @@ pub enum Phase {
 }
 
 /// Why a start has to wait, and until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deferred {
     pub why: String,
     pub until: Timestamp,
 }
 
 /// A finished attempt, for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
     pub number: u16,
     pub build: Option<BuildId>,
@@ -226,7 +226,7 @@ pub struct Past {
 }
 
 /// A task's state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// Number of the current attempt, 0 before the first.
     pub attempt: u16,

@@ -73,6 +73,22 @@ impl Position {
         }
     }
 
+    /// Just before a commit that was read.
+    pub(crate) fn before(record: &Record) -> Self {
+        Self {
+            number: record.number.saturating_sub(1),
+            hash: record.previous.clone(),
+        }
+    }
+
+    /// Where a snapshot was taken.
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            number: snapshot.number,
+            hash: snapshot.hash.clone(),
+        }
+    }
+
     /// Number of the last commit seen, 0 before the first.
     pub fn number(&self) -> u64 {
         self.number
@@ -92,6 +108,28 @@ pub struct HeadUpdate {
     pub ended: bool,
     /// The read model that lists show, at most 2 KB.
     pub summary: serde_json::Value,
+    /// The state after this commit, to be kept in place of an older one; `None` leaves that alone.
+    pub snapshot: Option<Folded>,
+}
+
+/// A state as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folded {
+    /// The [`Machine::FOLD`](domain::kernel::Machine::FOLD) that made it.
+    pub version: u32,
+    /// JSON text.
+    pub state: String,
+}
+
+/// A stream's state after one of its commits, so that a long stream need not be read from its beginning. The journal alone
+/// is the truth; see [`crate::snapshot`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Of the commit.
+    pub number: u64,
+    /// Of the commit.
+    pub hash: Digest,
+    pub folded: Folded,
 }
 
 /// A time as heads keep it: milliseconds since the epoch, a fraction rounded up so that nothing is due before its time.
@@ -154,6 +192,12 @@ pub enum Appended {
 pub trait Journal: Send + Sync {
     /// Commits with a number above `after`, all of them, in order, strongly consistent.
     async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Record>, Fault>;
+
+    /// The last commits, at most `limit`, in order, strongly consistent.
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault>;
+
+    /// The latest snapshot that an append kept, strongly consistent.
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, Fault>;
 
     /// Adds one commit, if the stream still ends at `expected`; durable when it answers `Done`.
     ///

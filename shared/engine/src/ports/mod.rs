@@ -17,8 +17,8 @@ pub use builds::{
     LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
 pub use journal::{
-    Accepted, Appended, Blobs, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position,
-    Record, StoredEvent, due_ms,
+    Accepted, Appended, Blobs, Delivery, Folded, Head, HeadCursor, HeadUpdate, Inbox, Journal,
+    Position, Record, Snapshot, StoredEvent, due_ms,
 };
 pub use keys::Keys;
 pub use mail::{Announcement, Announcer, Mail, Mailer};

@@ -96,6 +96,34 @@ pub async fn many_commits_are_all_read(journal: &dyn Journal, _: &dyn Inbox) {
     assert!(read == written, "the records differ from what was written");
 }
 
+pub async fn tail_gives_the_last_commits(journal: &dyn Journal, _: &dyn Inbox) {
+    let (one, other) = (stream("run/1/a"), stream("run/1/ab"));
+    assert_eq!(journal.tail(&one, 3).await, Ok(vec![]));
+    for n in 1..=4 {
+        add(journal, &one, &format!("c{n}"), n, &idle()).await;
+        add(journal, &other, &format!("o{n}"), n, &idle()).await;
+    }
+    let all = journal.read(&one, 0).await.unwrap();
+    for limit in 0..=5 {
+        let records = journal.tail(&one, limit).await.unwrap();
+        assert_eq!(records, all[all.len().saturating_sub(limit)..]);
+    }
+}
+
+/// Thirty commits of 64 KB are above DynamoDB's page.
+pub async fn tail_is_whole_beyond_a_page(journal: &dyn Journal, _: &dyn Inbox) {
+    let id = stream("run/1/long");
+    for n in 0..34 {
+        let position = end(journal, &id).await;
+        let next = record(&id, &position, &format!("c{n}"), n, &"x".repeat(64 * 1024));
+        let appended = journal.append(&id, &position, &next, &idle()).await;
+        assert_eq!(appended, Ok(Appended::Done));
+    }
+    let records = journal.tail(&id, 30).await.unwrap();
+    let numbers: Vec<u64> = records.iter().map(|r| r.number).collect();
+    assert_eq!(numbers, (5..=34).collect::<Vec<u64>>());
+}
+
 pub async fn stale_position_conflicts(journal: &dyn Journal, _: &dyn Inbox) {
     let id = stream("run/1/a");
     let stale = end(journal, &id).await;

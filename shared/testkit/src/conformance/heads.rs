@@ -28,6 +28,7 @@ pub async fn head_follows_the_last_commit(journal: &dyn Journal, _: &dyn Inbox) 
         due: None,
         ended: true,
         summary: serde_json::json!({"title": "Füge „ß“ hinzu 🚀", "jobs": [1, 2.5, null, true]}),
+        snapshot: None,
     };
     let last = add(journal, &id, "c2", 200, &update).await;
     let expected = Head {

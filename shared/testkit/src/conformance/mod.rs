@@ -10,6 +10,7 @@ pub mod append;
 pub mod blobs;
 pub mod heads;
 pub mod inbox;
+pub mod snapshots;
 
 use domain::ids::Digest;
 use domain::kernel::StreamId;
@@ -29,6 +30,8 @@ macro_rules! journal_conformance {
             stored_as_it_was_written
             large_bodies_are_kept
             many_commits_are_all_read
+            tail_gives_the_last_commits
+            tail_is_whole_beyond_a_page
             stale_position_conflicts
             position_of_another_history_conflicts
             same_record_twice_is_done_and_stored_once
@@ -55,6 +58,13 @@ macro_rules! journal_conformance {
             prefix_is_text_and_no_pattern
             pages_are_exact_within_one_millisecond
             pages_are_exact_while_heads_are_added
+        }
+        $crate::journal_conformance! { @tests $run, snapshots:
+            there_is_none_before_one_is_kept
+            a_snapshot_is_kept_with_its_commit
+            a_later_snapshot_takes_its_place
+            a_refused_commit_keeps_no_snapshot
+            a_snapshot_is_no_head
         }
         $crate::journal_conformance! { @tests $run, inbox:
             accepts_once_and_is_due_at_once
@@ -133,6 +143,7 @@ pub fn idle() -> HeadUpdate {
         due: None,
         ended: false,
         summary: serde_json::json!({}),
+        snapshot: None,
     }
 }
 

@@ -8,7 +8,7 @@ use domain::ids::Digest;
 use domain::kernel::StreamId;
 use engine::ports::{
     Accepted, Appended, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position, Record,
-    due_ms,
+    Snapshot, due_ms,
 };
 use engine::{Fault, chain};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::faults::{Faults, NoFaults, call};
 
 /// Journal and inbox in memory. A clone is the same store.
 ///
-/// Calls are named `journal.read`, `.append`, `.head`, `.heads`, `.due`, `.reschedule`, `.quarantine`, `inbox.accept` and
+/// Calls are named `journal.read`, `.tail`, `.snapshot`, `.append`, `.head`, `.heads`, `.due`, `.reschedule`, `.quarantine`, `inbox.accept` and
 /// `inbox.delivery` to [`Faults`].
 #[derive(Clone)]
 pub struct MemoryJournal {
@@ -29,6 +29,7 @@ pub struct MemoryJournal {
 struct State {
     rows: BTreeMap<StreamId, Vec<Record>>,
     heads: BTreeMap<StreamId, Head>,
+    snapshots: BTreeMap<StreamId, Snapshot>,
     deliveries: BTreeMap<StreamId, Delivery>,
     /// Every append in the order in which it happened: the stream, and the place among its rows.
     order: Vec<(StreamId, usize)>,
@@ -73,6 +74,22 @@ impl MemoryJournal {
     /// One head, for checkers: no waiting, no faults.
     pub fn peek_head(&self, stream: &StreamId) -> Option<Head> {
         self.with(|state| state.heads.get(stream).cloned())
+    }
+
+    /// One snapshot, for checkers: no waiting, no faults.
+    pub fn peek_snapshot(&self, stream: &StreamId) -> Option<Snapshot> {
+        self.with(|state| state.snapshots.get(stream).cloned())
+    }
+
+    /// Changes a snapshot behind the journal's back, as somebody with the disk could.
+    pub fn tamper_snapshot(&self, stream: &StreamId, edit: impl FnOnce(&mut Option<Snapshot>)) {
+        self.with(|state| {
+            let mut snapshot = state.snapshots.remove(stream);
+            edit(&mut snapshot);
+            state
+                .snapshots
+                .extend(snapshot.map(|s| (stream.clone(), s)));
+        });
     }
 
     /// Whether every stream has ended, but for those whose name begins so.
@@ -160,6 +177,14 @@ impl State {
         self.order.push((stream.clone(), rows.len()));
         rows.push(record.clone());
         self.heads.insert(stream.clone(), head);
+        if let Some(folded) = &update.snapshot {
+            let snapshot = Snapshot {
+                number: record.number,
+                hash: record.hash.clone(),
+                folded: folded.clone(),
+            };
+            self.snapshots.insert(stream.clone(), snapshot);
+        }
         Ok(Appended::Done)
     }
 
@@ -227,6 +252,21 @@ impl Journal for MemoryJournal {
         self.call("journal.read", |state| {
             let rows = state.rows.get(stream).map_or(&[][..], Vec::as_slice);
             Ok(rows.iter().filter(|r| r.number > after).cloned().collect())
+        })
+        .await
+    }
+
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault> {
+        self.call("journal.tail", |state| {
+            let rows = state.rows.get(stream).map_or(&[][..], Vec::as_slice);
+            Ok(rows[rows.len().saturating_sub(limit)..].to_vec())
+        })
+        .await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        self.call("journal.snapshot", |state| {
+            Ok(state.snapshots.get(stream).cloned())
         })
         .await
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use domain::kernel::StreamId;
 use engine::Fault;
-use engine::ports::{Appended, Head, HeadCursor, HeadUpdate, Journal, Position, Record};
+use engine::ports::{Appended, Head, HeadCursor, HeadUpdate, Journal, Position, Record, Snapshot};
 use jiff::Timestamp;
 
 /// A journal in memory.
@@ -43,6 +43,16 @@ impl Journal for Shelf {
             .filter(|r| r.number > after)
             .cloned()
             .collect())
+    }
+
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault> {
+        let mut records = self.read(stream, 0).await?;
+        Ok(records.split_off(records.len().saturating_sub(limit)))
+    }
+
+    async fn snapshot(&self, _: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        self.check()?;
+        Ok(None)
     }
 
     async fn append(

@@ -147,6 +147,7 @@ async fn store(
         due: None,
         ended: false,
         summary: serde_json::Value::Null,
+        snapshot: None,
     };
     for (index, record) in records.iter().enumerate() {
         let position = Position::after(records.get(..index).unwrap_or_default());

@@ -11,6 +11,10 @@ use engine::codec::{CodecError, decode};
 use engine::ports::StoredEvent;
 use jiff::Timestamp;
 
+fn kept<M: Machine>(machine: &M) -> Option<(u32, serde_json::Result<String>)> {
+    M::FOLD.map(|version| (version, serde_json::to_string(machine)))
+}
+
 /// One of the machines.
 #[derive(Default)]
 pub enum Fold {
@@ -98,6 +102,19 @@ impl Fold {
     /// What lists should show.
     pub fn summary(&self) -> Result<serde_json::Value, serde_json::Error> {
         on_machine!(self, machine => serde_json::to_value(machine.summary()), Ok(serde_json::Value::Null))
+    }
+
+    /// The version of its fold and its state as text, for streams whose state is kept.
+    pub fn long_lived(&self) -> Option<(u32, serde_json::Result<String>)> {
+        match self {
+            Self::Run(run) => kept(&**run),
+            Self::Lane(lane) => kept(lane),
+            Self::Pool(pool) => kept(pool),
+            Self::Change(change) => kept(change),
+            Self::Delivery(delivery) => kept(delivery),
+            Self::Repository(repository) => kept(repository),
+            Self::Unknown => None,
+        }
     }
 
     /// Whether it has reached its end.

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::ids::{Digest, RunId};
 use domain::kernel::StreamId;
 use domain::run;
-use engine::chain;
-use engine::ports::{Position, Record};
+use engine::ports::{Folded, Position, Record, Snapshot};
+use engine::{chain, snapshot};
 
 use fold::Fold;
 use runs::RunFacts;
@@ -54,6 +54,34 @@ struct Followed {
     position: Option<Position>,
     ids: Vec<String>,
     fold: Fold,
+}
+
+/// S16: a snapshot is what the journal says, and is kept at its time.
+fn check_snapshot(
+    world: &World,
+    stream: &StreamId,
+    record: &Record,
+    fold: &Fold,
+) -> Result<(), Broken> {
+    let Some((version, state)) = fold.long_lived() else {
+        return Ok(());
+    };
+    if !record.number.is_multiple_of(snapshot::EVERY) {
+        return Ok(());
+    }
+    let kept = world.journal.memory.peek_snapshot(stream);
+    let made = state.map(|state| Snapshot {
+        number: record.number,
+        hash: record.hash.clone(),
+        folded: Folded { version, state },
+    });
+    match (kept, made) {
+        (kept, Ok(made)) if kept.as_ref() == Some(&made) => Ok(()),
+        (kept, made) => broken(
+            "S16",
+            format!("the snapshot of {stream} is {kept:?}, the journal says {made:?}"),
+        ),
+    }
 }
 
 /// Follows the journal and the world.
@@ -121,6 +149,7 @@ impl Checker {
         let mut fold = std::mem::take(&mut followed.fold);
         let news = self.fold_record(world, stream, record, &mut fold)?;
         self.check_head(world, stream, record, &fold)?;
+        check_snapshot(world, stream, record, &fold)?;
         if let Some(followed) = self.streams.get_mut(stream) {
             followed.fold = fold;
         }

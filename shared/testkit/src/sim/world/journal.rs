@@ -7,6 +7,7 @@ use domain::kernel::StreamId;
 use engine::Fault;
 use engine::ports::{
     Accepted, Appended, Delivery, Head, HeadCursor, HeadUpdate, Inbox, Journal, Position, Record,
+    Snapshot,
 };
 use jiff::Timestamp;
 
@@ -53,6 +54,19 @@ impl Journal for AckedJournal {
             records: records.clone(),
         });
         Ok(records)
+    }
+
+    async fn tail(&self, stream: &StreamId, limit: usize) -> Result<Vec<Record>, Fault> {
+        let records = self.memory.tail(stream, limit).await?;
+        self.ledger.note(|| Entry::Read {
+            stream: stream.clone(),
+            records: records.clone(),
+        });
+        Ok(records)
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, Fault> {
+        self.memory.snapshot(stream).await
     }
 
     async fn append(
