@@ -6,11 +6,13 @@
 mod cache;
 mod dynoxide;
 mod ministack;
+mod sam;
 mod server;
 
 pub use cache::folder;
 pub use dynoxide::Dynoxide;
 pub use ministack::{Ministack, account, aws_tool};
+pub use sam::sam;
 
 /// Why a counterpart is not to be had here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -56,6 +58,10 @@ pub fn install_all() -> Vec<Installed> {
         Installed {
             name: ministack::NAME,
             program: aws_tool("ministack"),
+        },
+        Installed {
+            name: sam::NAME,
+            program: sam(),
         },
     ]
 }

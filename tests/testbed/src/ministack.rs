@@ -76,11 +76,14 @@ fn environment(port: u16, home: &Path, more: &[(&str, &str)]) -> Variables {
 
 /// A program that is installed beside it: `ministack`, `aws`, `cfn-lint`.
 pub fn aws_tool(name: &str) -> Result<PathBuf, Missing> {
-    let place = cache::installed(FOLDER, &PACKAGES.join("\n"), install)?;
+    let place = cache::installed(FOLDER, &PACKAGES.join("\n"), |place| {
+        install(place, PACKAGES)
+    })?;
     Ok(place.join("bin").join(name))
 }
 
-fn install(place: &Path) -> Result<(), Missing> {
+/// Installs packages of Python into a folder of their own.
+pub(crate) fn install(place: &Path, packages: &[&str]) -> Result<(), Missing> {
     cache::run(Command::new("python3").args(["-m", "venv"]).arg(place))?;
     cache::run(
         Command::new(place.join("bin").join("python"))
@@ -91,7 +94,7 @@ fn install(place: &Path) -> Result<(), Missing> {
                 "--quiet",
                 "--disable-pip-version-check",
             ])
-            .args(PACKAGES),
+            .args(packages),
     )
 }
 
