@@ -7,12 +7,17 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue};
 use engine::Fault;
 use engine::ports::{Doorbell, Doorbells, Function};
 
 use crate::client::fault;
 
 pub use dead::{DeadLetter, DeadLetters, MAX_LISTED};
+
+/// Where Lambda says which trace the call belongs to that is going on.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+const TRACE: &str = "_X_AMZN_TRACE_ID";
 
 /// Rings functions by standard queues: a doorbell may come late, twice or out of order, and carries no truth.
 #[derive(Clone, Debug)]
@@ -43,9 +48,25 @@ impl Doorbells for SqsDoorbells {
         })?;
         let body = serde_json::to_string(doorbell)
             .map_err(|error| Fault::Malformed(format!("a doorbell: {error}")))?;
-        let send = self.client.send_message().queue_url(url).message_body(body);
+        let mut send = self.client.send_message().queue_url(url).message_body(body);
+        if let Ok(trace) = std::env::var(TRACE) {
+            let trace = of_trace(trace)?;
+            send = send.message_system_attributes(
+                MessageSystemAttributeNameForSends::AwsTraceHeader,
+                trace,
+            );
+        }
         let sent = send.send().await;
         sent.map(|_| ())
             .map_err(|error| fault("SQS SendMessage", &error))
     }
+}
+
+/// Whoever takes the doorbell goes on in the same trace.
+fn of_trace(header: String) -> Result<MessageSystemAttributeValue, Fault> {
+    MessageSystemAttributeValue::builder()
+        .data_type("String")
+        .string_value(header)
+        .build()
+        .map_err(|error| Fault::Malformed(format!("a trace header: {error}")))
 }

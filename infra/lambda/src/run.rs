@@ -10,6 +10,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::event::{Answer, Event};
@@ -26,7 +27,10 @@ where
     let answer = |request: Request| {
         let context = request.lambda_context_ref();
         let call = context.map_or_else(String::new, |context| context.request_id.clone());
-        let span = span(&call);
+        let span = span(
+            &call,
+            context.and_then(|context| context.xray_trace_id.as_deref()),
+        );
         let answered = handler(request, call);
         async move {
             let response = answered.await;
@@ -46,7 +50,7 @@ where
 {
     let answer = |event: LambdaEvent<SqsEvent>| {
         let call = event.context.request_id;
-        let span = span(&call);
+        let span = span(&call, event.context.xray_trace_id.as_deref());
         span.in_scope(|| note_age(&event.payload, jiff::Timestamp::now().as_millisecond()));
         let answered = handler(event.payload, call);
         async move { Ok::<_, Infallible>(answered.await) }.instrument(span)
@@ -65,7 +69,7 @@ where
     let handler = &handler;
     let answer = |event: LambdaEvent<Box<RawValue>>| {
         let call = event.context.request_id;
-        let span = span(&call);
+        let span = span(&call, event.context.xray_trace_id.as_deref());
         async move { one(handler, event.payload.get(), call).await }.instrument(span)
     };
     lambda_runtime::run(service_fn(answer)).await
@@ -93,8 +97,19 @@ where
     Ok(answer.into_json()?)
 }
 
-fn span(call: &str) -> Span {
-    tracing::info_span!("call", request = call)
+/// Lines of one call; those of a call that X-Ray follows name its trace.
+fn span(call: &str, trace: Option<&str>) -> Span {
+    let span = tracing::info_span!("call", request = call, trace = Empty);
+    if let Some(root) = trace.and_then(sampled) {
+        span.record("trace", root);
+    }
+    span
+}
+
+/// The trace that this header says is followed: `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`.
+fn sampled(header: &str) -> Option<&str> {
+    let field = |name: &str| header.split(';').find_map(|part| part.strip_prefix(name));
+    field("Root=").filter(|_| field("Sampled=") == Some("1"))
 }
 
 fn count(response: &Response<Body>) {

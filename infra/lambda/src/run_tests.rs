@@ -65,3 +65,17 @@ fn a_call_that_fails_says_so_and_is_an_error() {
     let done = testkit::yielding::block_on(one(&handler, r#"{"sweep": true}"#, "c".to_owned()));
     assert_eq!(done.unwrap(), Value::Null);
 }
+
+#[test]
+fn lines_name_the_trace_of_a_call_that_is_followed_and_of_no_other() {
+    let line = |trace| lines(|| span("r1", trace).in_scope(|| tracing::info!("done")));
+    let root = "1-5759e988-bd862e3fe1be46a994272793";
+    let followed = format!("Root={root};Parent=53995c3f42cd8ad8;Sampled=1");
+    assert_eq!(line(Some(&followed))[0]["trace"], root);
+    let other = followed.replace("Sampled=1", "Sampled=0");
+    for silent in [None, Some(""), Some(other.as_str()), Some("Sampled=1")] {
+        let written = line(silent);
+        assert!(written[0].get("trace").is_none(), "{written:?}");
+        assert_eq!(written[0]["request"], "r1");
+    }
+}

@@ -26,6 +26,8 @@ fn of_the_host(function: &str) -> Grants {
     let mut grants = Grants::from([
         format!("logs:CreateLogStream {function}Log"),
         format!("logs:PutLogEvents {function}Log"),
+        "xray:PutTelemetryRecords *".to_owned(),
+        "xray:PutTraceSegments *".to_owned(),
     ]);
     if QUEUES.contains(&function) {
         let actions = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
