@@ -4,6 +4,7 @@
 mod change;
 mod lane;
 mod pool;
+pub mod repair;
 mod repository;
 mod run;
 

@@ -1,4 +1,4 @@
-//! Purpose: the scheduler on Lambda: wiring only. It is called by its queue and, every minute, by the schedule.
+//! Purpose: the scheduler on Lambda: wiring only. It is called by its queue and by two schedules.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use aws::settings::Settings;
 use github_api::GitHub;
 use lambda::SystemClock;
 use lambda::{Answer, Event};
+use scheduler::repair;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
@@ -34,6 +35,13 @@ async fn main() -> Result<(), lambda::Error> {
         people: &machine,
         capacity: settings.jobs()?,
     };
+    let deliveries = &repair::Deps {
+        journal: &journal,
+        inbox: &journal,
+        clock: &SystemClock,
+        doorbells: &doorbells,
+        log: &sources,
+    };
     aws::connect::dynamodb(&config).await;
     let handler = move |event, call: String| async move {
         match event {
@@ -41,6 +49,7 @@ async fn main() -> Result<(), lambda::Error> {
                 Ok(Answer::Batch(scheduler::handle(deps, event, &call).await))
             }
             Event::Sweep => scheduler::sweep(deps, &call).await.map(|_| Answer::Done),
+            Event::Repair => repair::on_schedule(deliveries).await.map(|()| Answer::Done),
             other => Err(other.refused("scheduler")),
         }
     };

@@ -36,7 +36,7 @@ pub(crate) fn judge(route: &Route, answer: &Answer, now: Timestamp) -> Judged {
     let status = answer.status;
     let shown = format!("GitHub answered {status} to {route}{}", trace(answer));
     match status {
-        StatusCode::OK | StatusCode::CREATED => Judged::Good,
+        StatusCode::OK | StatusCode::CREATED | StatusCode::ACCEPTED => Judged::Good,
         // 409 is the git database's answer for a repository without a commit.
         StatusCode::NOT_FOUND | StatusCode::CONFLICT => Judged::Absent,
         StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED

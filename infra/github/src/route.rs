@@ -107,6 +107,27 @@ impl Route {
         Self(format!("/app/installations/{installation}/access_tokens"))
     }
 
+    /// The newest first, a hundred at a time.
+    /// <https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook>
+    pub fn deliveries(cursor: Option<&str>) -> Self {
+        let cursor = cursor.map(|cursor| {
+            let cursor = utf8_percent_encode(cursor, ENCODED);
+            format!("&cursor={cursor}")
+        });
+        let cursor = cursor.unwrap_or_default();
+        Self(format!("/app/hook/deliveries?per_page=100{cursor}"))
+    }
+
+    /// <https://docs.github.com/en/rest/apps/webhooks#get-a-delivery-for-an-app-webhook>
+    pub fn delivery(attempt: u64) -> Self {
+        Self(format!("/app/hook/deliveries/{attempt}"))
+    }
+
+    /// <https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook>
+    pub fn redelivery(attempt: u64) -> Self {
+        Self(format!("/app/hook/deliveries/{attempt}/attempts"))
+    }
+
     fn with(repository: RepositoryId, folder: &str, sha: &CommitSha) -> Result<Self, Fault> {
         let sha = checked(sha)?;
         Ok(Self::of(repository, &format!("{folder}{sha}")))

@@ -98,13 +98,20 @@ impl GitHub {
         }
     }
 
-    /// Makes a token: the App says who it is, finds its installation, and asks for as little as it needs.
-    async fn mint(&self, repository: RepositoryId, now: Timestamp) -> Result<Token, Refused> {
+    /// The headers of a call that the App makes in its own name.
+    pub(crate) async fn as_app(&self, now: Timestamp) -> Result<HeaderMap, Fault> {
         let Sessions { app_id, signer, .. } = &self.sessions;
         let jwt = jwt(*app_id, signer.as_ref(), now).await?;
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, bearer(&jwt)?);
         headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
+        Ok(headers)
+    }
+
+    /// Makes a token: the App says who it is, finds its installation, and asks for as little as it needs.
+    async fn mint(&self, repository: RepositoryId, now: Timestamp) -> Result<Token, Refused> {
+        let app_id = self.sessions.app_id;
+        let headers = self.as_app(now).await?;
         let missing = || {
             Fault::Malformed(format!(
                 "the GitHub App {app_id} is not installed on repository {repository}; install it there, or remove the repository here"

@@ -6,6 +6,7 @@ use engine::ports::Commit;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::route::Route;
 
@@ -38,6 +39,27 @@ pub(crate) struct TokenBody {
 #[derive(Deserialize)]
 pub(crate) struct RepositoryBody {
     pub default_branch: String,
+}
+
+/// One attempt as lists have it. `status_code` is 0 when nobody answered.
+#[derive(Deserialize)]
+pub(crate) struct AttemptBody {
+    pub id: u64,
+    pub guid: String,
+    pub event: String,
+    pub delivered_at: Timestamp,
+    pub status_code: u16,
+}
+
+/// One attempt with what was sent.
+#[derive(Deserialize)]
+pub(crate) struct DeliveryBody {
+    pub request: RequestBody,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RequestBody {
+    pub payload: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]

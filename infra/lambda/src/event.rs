@@ -19,8 +19,10 @@ pub enum Event {
     Request(Box<Request>),
     /// From EventBridge: something happened to a build.
     Build(Box<EventBridgeEvent>),
-    /// From the schedule: `{"sweep": true}`.
+    /// From a schedule: `{"sweep": true}`.
     Sweep,
+    /// From a schedule: `{"repair": true}`.
+    Repair,
 }
 
 /// What it answers.
@@ -42,6 +44,7 @@ struct Shape {
     #[serde(rename = "detail-type")]
     detail: Option<IgnoredAny>,
     sweep: Option<bool>,
+    repair: Option<bool>,
 }
 
 impl Event {
@@ -74,6 +77,9 @@ impl Event {
         if shape.sweep == Some(true) {
             return Ok(Self::Sweep);
         }
+        if shape.repair == Some(true) {
+            return Ok(Self::Repair);
+        }
         Err(Fault::Malformed(
             "this event comes from no queue, no HTTP API, no rule and no schedule".to_owned(),
         ))
@@ -86,6 +92,7 @@ impl Event {
             Self::Request(_) => "requests",
             Self::Build(_) => "events of builds",
             Self::Sweep => "sweeps",
+            Self::Repair => "repairs",
         };
         Fault::Malformed(format!("the {function} takes no {what}"))
     }

@@ -37,6 +37,7 @@ fn events_are_told_apart_by_their_shape() {
     };
     assert_eq!(event.detail["build-status"], "FAILED");
     assert!(matches!(parse(json!({"sweep": true})), Ok(Event::Sweep)));
+    assert!(matches!(parse(json!({"repair": true})), Ok(Event::Repair)));
 }
 
 #[test]
@@ -44,6 +45,7 @@ fn an_event_of_no_known_shape_is_refused_and_not_repeated() {
     for payload in [
         "{}",
         "{\"sweep\": false}",
+        "{\"repair\": 1}",
         "[]",
         "{\"hunter2\": 1}",
         "\"hunter2\"",

@@ -47,11 +47,13 @@ pub enum Guard {
     DurableBeforeAnswer,
     /// S19: environments and their approvals are those of the default branch.
     DefaultBranchDecides,
+    /// L6: a delivery that did not arrive is fetched.
+    MissedDeliveryIsFetched,
 }
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -72,6 +74,7 @@ impl Guard {
         Self::SignatureIsChecked,
         Self::DurableBeforeAnswer,
         Self::DefaultBranchDecides,
+        Self::MissedDeliveryIsFetched,
     ];
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 const description = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const wanted = ["full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
-  "installation", "installation-token", "basic-error"];
+  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error"];
 const body = description.paths["/app/installations/{installation_id}/access_tokens"].post.requestBody
   .content["application/json"].schema;
 const definitions = {};

@@ -45,6 +45,13 @@ impl Answer {
         }
     }
 
+    pub fn accepted() -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            ..Self::json(&json!({}))
+        }
+    }
+
     /// A file as it is.
     pub fn raw(bytes: Vec<u8>) -> Self {
         Self::new(

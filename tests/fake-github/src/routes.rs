@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::answer::Answer;
-use crate::api::{apps, compare, contents, objects, repository};
+use crate::api::{apps, compare, contents, deliveries as log, objects, repository};
 use crate::world::{Repository, Route, Trouble, World};
 use crate::{auth, control};
 
@@ -60,6 +60,9 @@ pub(crate) fn router(world: Arc<World>) -> Router {
             "/app/installations/{installation}/access_tokens",
             post(access_token),
         )
+        .route("/app/hook/deliveries", get(deliveries))
+        .route("/app/hook/deliveries/{attempt}", get(delivery))
+        .route("/app/hook/deliveries/{attempt}/attempts", post(redeliver))
         .merge(control::router())
         .fallback(unknown)
         .with_state(world)
@@ -247,10 +250,7 @@ async fn access_token(
     if let Some(answer) = begin(&world, Route::AccessToken, request.uri()).await {
         return answer.into_response();
     }
-    let number = parts
-        .iter()
-        .next()
-        .and_then(|(_, number)| number.parse().ok());
+    let number = number(&parts);
     let (head, body) = request.into_parts();
     let body: Bytes = match axum::body::to_bytes(body, MAX_BODY).await {
         Ok(body) => body,
@@ -263,6 +263,62 @@ async fn access_token(
         Ok(()) => apps::access_token(&world, number, &body),
         Err(answer) => answer,
     };
+    answer.into_response()
+}
+
+async fn deliveries(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+    let query = request.uri().query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let query = query.collect();
+    of_app(&world, Route::Deliveries, request, |world| {
+        log::list(world, &query)
+    })
+    .await
+}
+
+async fn delivery(
+    State(world): State<Arc<World>>,
+    parts: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    let id = number(&parts);
+    of_app(&world, Route::Delivery, request, |world| {
+        log::show(world, id)
+    })
+    .await
+}
+
+async fn redeliver(
+    State(world): State<Arc<World>>,
+    parts: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    let id = number(&parts);
+    of_app(&world, Route::Delivery, request, |world| {
+        log::redeliver(world, id)
+    })
+    .await
+}
+
+/// The number that a path has.
+fn number(parts: &RawPathParams) -> Option<u64> {
+    let (_, number) = parts.iter().next()?;
+    number.parse().ok()
+}
+
+/// An endpoint that only the App itself may call.
+async fn of_app(
+    world: &World,
+    route: Route,
+    request: Request,
+    answer: impl FnOnce(&World) -> Answer,
+) -> Response<Body> {
+    let (head, _) = request.into_parts();
+    if let Some(answer) = begin(world, route, &head.uri).await {
+        return answer.into_response();
+    }
+    let allowed = auth::app(world, &head.headers);
+    let answer = allowed.map_or_else(|refused| refused, |()| answer(world));
     answer.into_response()
 }
 

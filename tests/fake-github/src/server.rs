@@ -5,12 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
+use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Repository, Route, Trouble, World};
+use crate::world::{Attempt, Repository, Route, Trouble, World};
 use crate::{codeload, routes};
 
 /// The App that this GitHub knows.
@@ -114,6 +116,26 @@ impl FakeGitHub {
         if let Some(one) = self.world.state().repositories.get_mut(&id) {
             one.installed = false;
         }
+    }
+
+    /// A delivery to the App's webhook, some seconds ago, that was answered with this status (0 = not at all). A payload of
+    /// `null` is one that GitHub does not show.
+    pub fn deliver(&self, guid: &str, event: &str, payload: Value, status: u16, ago: i64) {
+        let mut state = self.world.state();
+        let attempt = Attempt {
+            id: 1_000 + state.attempts.len() as u64,
+            guid: guid.to_owned(),
+            event: event.to_owned(),
+            payload,
+            status,
+            at: state.now() - SignedDuration::from_secs(ago),
+        };
+        state.attempts.push(attempt);
+    }
+
+    /// Deliveries that somebody asked for once more.
+    pub fn redelivered(&self) -> Vec<String> {
+        self.world.state().redelivered.clone()
     }
 
     /// Every token made so far stops working.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Calls that an installation has an hour. <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
 const QUOTA: u64 = 5_000;
@@ -26,6 +27,10 @@ pub enum Route {
     Zipball,
     Installation,
     AccessToken,
+    /// The list of the App's deliveries.
+    Deliveries,
+    /// One of them, and the wish for another attempt.
+    Delivery,
     /// The host that archives are downloaded from.
     Codeload,
     /// Anything that this GitHub does not serve.
@@ -48,6 +53,18 @@ pub enum Trouble {
     Body(String),
     /// A redirect to this URL.
     Redirect(String),
+}
+
+/// One attempt at a delivery to the App's webhook.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub id: u64,
+    pub guid: String,
+    pub event: String,
+    pub payload: Value,
+    /// What the webhook answered; 0 when it did not.
+    pub status: u16,
+    pub at: Timestamp,
 }
 
 /// One repository.
@@ -104,6 +121,10 @@ pub(crate) struct State {
     pub leaks: u64,
     /// The paths of all requests, in order.
     pub paths: Vec<String>,
+    /// Attempts at deliveries, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Deliveries that somebody asked for once more.
+    pub redelivered: Vec<String>,
     /// Seconds that the clock is ahead.
     pub ahead: i64,
     made: u64,
@@ -121,6 +142,8 @@ impl World {
             troubles: BTreeMap::new(),
             leaks: 0,
             paths: Vec::new(),
+            attempts: Vec::new(),
+            redelivered: Vec::new(),
             ahead: 0,
             made: 0,
         };

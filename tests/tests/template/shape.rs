@@ -97,6 +97,19 @@ fn what_is_due_is_looked_at_every_minute_by_a_function_that_knows_the_sweep() {
 }
 
 #[test]
+fn deliveries_are_compared_every_five_minutes_once_there_is_an_app() {
+    let template = template();
+    let repair = &template.resource("Repair")["Properties"];
+    assert_eq!(repair["ScheduleExpression"], "rate(5 minutes)");
+    let state = &repair["State"]["Fn::If"];
+    assert_eq!(state, &serde_json::json!(["HasApp", "ENABLED", "DISABLED"]));
+    let target = &repair["Target"];
+    assert_eq!(named(&target["Arn"]), "SchedulerFunction");
+    let input: Value = serde_json::from_str(target["Input"].as_str().unwrap()).unwrap();
+    assert_eq!(input, super::events::recorded("repair.json"));
+}
+
+#[test]
 fn notices_come_from_every_project_of_this_stack_and_no_other() {
     let template = template();
     let pattern = &template.resource("BuildNotices")["Properties"]["EventPattern"];

@@ -17,7 +17,7 @@ pub enum Happening {
     /// Somebody pushes: the branch moves, and a delivery is on its way.
     Push(usize),
     /// A delivery reaches the webhook.
-    Deliver { push: usize, tries: u32 },
+    Deliver { push: usize },
     /// Somebody who does not know the secret sends a delivery.
     Forge { push: usize, how: u32 },
     /// A build asks whether it may run.
@@ -56,8 +56,6 @@ pub enum Way {
     Forged,
 }
 
-/// Times that a delivery which was not answered well is sent again, as `slipway` compares GitHub's own list.
-const MAX_DELIVERIES: u32 = 6;
 /// Pushes of a scenario.
 const MAX_PUSHES: usize = 6;
 
@@ -67,7 +65,7 @@ impl Sim {
         self.note(|| format!("happens: {happening:?}"));
         match happening {
             Happening::Push(index) => self.push(index),
-            Happening::Deliver { push, tries } => self.spawn(Work::Deliver { push, tries }),
+            Happening::Deliver { push } => self.spawn(Work::Deliver { push }),
             Happening::Forge { push, how } => self.spawn(Work::Forge { push, how }),
             Happening::Claim { build, tries } => self.spawn(Work::Claim { build, tries }),
             Happening::BuildEnds { build, ending } => self.world.state().ends(&build, ending),
@@ -94,41 +92,14 @@ impl Sim {
         } else {
             200
         };
-        state.after(
-            delay,
-            Happening::Deliver {
-                push: index,
-                tries: 0,
-            },
-        );
+        state.after(delay, Happening::Deliver { push: index });
         if state.mishap(2_000) {
             let later = state.rng.i64(1_000..1_500_000);
-            state.after(
-                later,
-                Happening::Deliver {
-                    push: index,
-                    tries: MAX_DELIVERIES,
-                },
-            );
+            state.after(later, Happening::Deliver { push: index });
         }
         if state.mishap(1_500) {
             let how = state.rng.u32(0..5);
             state.after(delay / 2, Happening::Forge { push: index, how });
-        }
-    }
-
-    /// A delivery that was not answered with 2xx is delivered again under the same guid.
-    pub(super) fn deliver_again(&mut self, push: usize, tries: u32) {
-        if tries < MAX_DELIVERIES {
-            let mut state = self.world.state();
-            let delay = state.rng.i64(1_000..120_000);
-            state.after(
-                delay,
-                Happening::Deliver {
-                    push,
-                    tries: tries + 1,
-                },
-            );
         }
     }
 

@@ -52,6 +52,7 @@ pub struct Sim {
     pub(super) crashes: u64,
     sweep_ms: i64,
     next_sweep_ms: i64,
+    pub(super) next_repair_ms: i64,
     idle_sweeps: u32,
     commits_swept: usize,
     log: DefaultHasher,
@@ -139,6 +140,7 @@ impl Sim {
             crashes: 0,
             sweep_ms: SWEEP_MS,
             next_sweep_ms: start,
+            next_repair_ms: start,
             idle_sweeps: 0,
             commits_swept: 0,
             log: DefaultHasher::new(),
@@ -184,6 +186,7 @@ impl Sim {
         self.executor.is_empty()
             && state.queue.is_empty()
             && state.agenda.is_empty()
+            && !state.gap
             && self.checker.all_ended(&self.world.journal.memory)
     }
 
@@ -215,6 +218,7 @@ impl Sim {
             return self.check();
         }
         self.sweep_if_due();
+        self.repair_if_due();
         let tasks = self.executor.len();
         let begin_another = tasks == 0 || (tasks < MAX_TASKS && self.rng.u32(0..6) == 0);
         if begin_another && self.deliver_message() {
@@ -297,6 +301,7 @@ impl Sim {
     /// Nothing can go on before something happens: time passes until then.
     fn pass_time(&mut self) {
         let due = self.world.journal.memory.next_due();
+        let repair = self.next_repair();
         let mut state = self.world.state();
         let sweep = due.map(|due| {
             let real = due.as_millisecond().saturating_sub(state.skew_ms);
@@ -304,7 +309,10 @@ impl Sim {
         });
         let message = state.queue.iter().map(|m| m.ready_ms).min();
         let happening = state.agenda.keys().next().map(|(at, _)| *at);
-        let next = [sweep, message, happening].into_iter().flatten().min();
+        let next = [sweep, repair, message, happening]
+            .into_iter()
+            .flatten()
+            .min();
         state.real_ms = next.unwrap_or(state.real_ms + 1_000).max(state.real_ms + 1);
         "time".hash(&mut self.log);
         // Not a poll, but it counts: a seed whose time passes for ever is stuck.

@@ -24,11 +24,24 @@ const BASE_URL: &str = "https://ci.example.org";
 pub enum Work {
     Messages(Function, Vec<Message>),
     Sweep,
-    Deliver { push: usize, tries: u32 },
-    Forge { push: usize, how: u32 },
-    Claim { build: BuildId, tries: u32 },
+    /// Deliveries are compared with GitHub's list.
+    Repair,
+    Deliver {
+        push: usize,
+    },
+    Forge {
+        push: usize,
+        how: u32,
+    },
+    Claim {
+        build: BuildId,
+        tries: u32,
+    },
     Decide(Wish),
-    Cancel { run: StreamId, by: PersonId },
+    Cancel {
+        run: StreamId,
+        by: PersonId,
+    },
 }
 
 impl Work {
@@ -37,6 +50,7 @@ impl Work {
         match self {
             Self::Messages(function, _) => function.name(),
             Self::Sweep => "sweep",
+            Self::Repair => "repair",
             Self::Deliver { .. } | Self::Forge { .. } => "webhook",
             Self::Claim { .. } => "claim",
             Self::Decide(_) => "approval",
@@ -69,7 +83,20 @@ pub fn begin(world: &Arc<World>, work: &Work, call: String) -> Boxed<Answer> {
                 Ok(_) | Err(_) => Answer::Nothing,
             }
         }),
-        Work::Deliver { push, .. } => {
+        Work::Repair => Box::pin(async move {
+            let deps = scheduler::repair::Deps {
+                journal: &world.journal,
+                inbox: &world.journal,
+                clock: &*world,
+                doorbells: &*world,
+                log: &*world,
+            };
+            match scheduler::repair::repair(&deps).await {
+                Ok(_) => Answer::Nothing,
+                Err(_) => Answer::Failed(Vec::new()),
+            }
+        }),
+        Work::Deliver { push } => {
             let request = delivery(&world, *push, None);
             Box::pin(async move { webhook(&world, request, &call).await })
         }

@@ -17,6 +17,7 @@ pub mod mutants;
 mod people;
 mod post;
 mod recipe;
+mod repair;
 mod report;
 mod requests;
 pub mod road;

@@ -62,5 +62,6 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::SignatureIsChecked => &["S17"],
         Guard::DurableBeforeAnswer => &["S12"],
         Guard::DefaultBranchDecides => &["S19"],
+        Guard::MissedDeliveryIsFetched => &["L6"],
     }
 }

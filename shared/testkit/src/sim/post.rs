@@ -24,7 +24,8 @@ impl Sim {
         self.note(|| format!("crashed: {work:?}"));
         match work {
             Work::Messages(_, messages) => self.redeliver(messages),
-            Work::Deliver { push, tries } => self.deliver_again(push, tries),
+            Work::Deliver { push } => self.delivered(push, None),
+            Work::Repair => self.repair_broke_off(),
             Work::Claim { build, tries } => {
                 self.world.state().claim_answered(&build, tries, None);
             }
@@ -58,12 +59,11 @@ impl Sim {
                     .map(|(_, m)| m);
                 self.redeliver(again.collect());
             }
-            (Work::Deliver { push, tries }, Answer::Status(status)) => {
+            (Work::Deliver { push }, Answer::Status(status)) => {
                 self.saw_answer(push, status, false);
-                if !(200..300).contains(&status) {
-                    self.deliver_again(push, tries);
-                }
+                self.delivered(push, Some(status));
             }
+            (Work::Repair, Answer::Failed(_)) => self.repair_broke_off(),
             (Work::Forge { push, .. }, Answer::Status(status)) => {
                 self.saw_answer(push, status, true);
             }

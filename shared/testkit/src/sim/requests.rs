@@ -11,11 +11,9 @@ pub fn forged_guid(push: &Push) -> String {
     format!("{}-forged", push.guid)
 }
 
-/// A delivery as GitHub sends it; or as somebody does who does not know the secret.
-pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Option<Request> {
-    let state = world.state();
-    let push = state.pushes.get(index)?;
-    let body = serde_json::json!({
+/// What a delivery of this push says.
+pub(super) fn body(push: &Push) -> String {
+    serde_json::json!({
         "ref": format!("refs/heads/{}", push.branch),
         "before": push.before,
         "after": push.commit,
@@ -23,7 +21,14 @@ pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Opti
         "repository": { "id": push.repository, "full_name": "acme/shop" },
         "sender": { "id": push.sender, "login": "somebody" },
     })
-    .to_string();
+    .to_string()
+}
+
+/// A delivery as GitHub sends it; or as somebody does who does not know the secret.
+pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Option<Request> {
+    let state = world.state();
+    let push = state.pushes.get(index)?;
+    let body = body(push);
     let good = world.secrets.sign(body.as_bytes());
     let (guid, signature) = match forged {
         None => (push.guid.clone(), Some(good)),

@@ -3,5 +3,6 @@
 pub(crate) mod apps;
 pub(crate) mod compare;
 pub(crate) mod contents;
+pub(crate) mod deliveries;
 pub(crate) mod objects;
 pub(crate) mod repository;

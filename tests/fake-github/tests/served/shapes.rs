@@ -94,6 +94,14 @@ fn every_answer_is_what_github_describes() {
         "installation-token",
         &scene.post(&path, &jwt(|_| ()), &wish).json(),
     );
+    scene
+        .github
+        .deliver("g1", "push", json!({ "ref": "refs/heads/main" }), 502, 60);
+    let asked = |path: &str| scene.get(path, &[("authorization", &jwt(|_| ()))]);
+    let listed = asked("/app/hook/deliveries").json();
+    holds("hook-delivery-item", &listed[0]);
+    let path = format!("/app/hook/deliveries/{}", listed[0]["id"]);
+    holds("hook-delivery", &asked(&path).json());
     let missing = read(&scene, "/git/ref/heads/none");
     assert_eq!(missing.status, 404);
     holds("basic-error", &missing.json());

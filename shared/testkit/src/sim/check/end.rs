@@ -1,4 +1,4 @@
-//! Purpose: what must hold once faults have stopped: L1 to L4, the acknowledgements once more, and S18.
+//! Purpose: what must hold once faults have stopped: L1 to L4, L6, the acknowledgements once more, and S18.
 
 use domain::ids::PersonId;
 use domain::kernel::StreamId;
@@ -78,6 +78,12 @@ impl Checker {
             let guid = forged_guid(push);
             if journal.peek_head(&StreamId::delivery(&guid)).is_some() {
                 return broken("S17", format!("the forged {guid} was accepted"));
+            }
+        }
+        for attempt in &state.attempts {
+            let guid = &attempt.listed.guid;
+            if journal.peek_head(&StreamId::delivery(guid)).is_none() {
+                return broken("L6", format!("the delivery {guid} never arrived"));
             }
         }
         drop(state);

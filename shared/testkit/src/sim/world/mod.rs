@@ -2,6 +2,7 @@
 //! is what the laws are checked against.
 
 mod builds;
+mod deliveries;
 mod journal;
 mod ports;
 
@@ -15,6 +16,7 @@ use github::Secrets;
 use jiff::Timestamp;
 
 pub use builds::{Build, Stand};
+pub use deliveries::Attempt;
 pub use journal::{Ack, AckedJournal};
 
 use super::agenda::Happening;
@@ -93,6 +95,10 @@ pub struct State {
     happenings: u64,
     pub builds: BTreeMap<BuildId, Build>,
     pub pushes: Vec<Push>,
+    /// What GitHub lists of its deliveries, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Whether one did not arrive since the machine compared.
+    pub gap: bool,
     pub heads: BTreeMap<(RepositoryId, &'static str), CommitSha>,
     /// Where branches have stood, and since when (real milliseconds), oldest first.
     pub moves: Vec<(RepositoryId, &'static str, i64, CommitSha)>,
@@ -143,6 +149,8 @@ impl World {
                 happenings: 0,
                 builds: BTreeMap::new(),
                 pushes: Vec::new(),
+                attempts: Vec::new(),
+                gap: false,
                 heads: BTreeMap::new(),
                 moves: Vec::new(),
                 people: cast(),
