@@ -3,6 +3,7 @@
 pub mod path;
 pub mod payload;
 pub mod signature;
+pub mod text;
 
 pub use path::is_path;
 pub use payload::{Asked, PayloadError, Read, read};
