@@ -7,5 +7,5 @@ pub mod signature;
 pub mod text;
 
 pub use path::is_path;
-pub use payload::{Asked, PayloadError, Read, read};
+pub use payload::{Asked, Notice, PayloadError, Read, notice, read};
 pub use signature::{Secrets, SignatureError};

@@ -8,14 +8,7 @@ use domain::ids::{EnvironmentName, PersonId};
 
 use super::Command;
 use super::table::{Permission, Place, Row};
-
-/// Somebody on GitHub.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Account<'a> {
-    pub id: PersonId,
-    /// GitHub's word for what it is: `User`, `Bot`, `Organization`, `Mannequin`.
-    pub kind: &'a str,
-}
+use crate::payload::{Account, AccountKind};
 
 /// How the sender stands to the repository, as GitHub said when it was asked for this command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +25,9 @@ pub enum Standing {
 pub struct Facts<'a> {
     /// The action of the delivery: `created`, `edited`, `deleted`.
     pub action: &'a str,
-    pub sender: Account<'a>,
+    pub sender: Account,
     /// Who wrote the comment.
-    pub author: Account<'a>,
+    pub author: Account,
     /// The author of the pull request; `None` = the comment is one of an issue.
     pub pull_author: Option<PersonId>,
     pub standing: Standing,
@@ -78,7 +71,7 @@ impl Refusal {
 
 /// Whether the sender may give this command.
 pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
-    if facts.sender.kind != "User" || facts.author.kind != "User" {
+    if facts.sender.kind != AccountKind::User || facts.author.kind != AccountKind::User {
         return Err(Refusal::Bot);
     }
     if facts.action != "created" {

@@ -6,8 +6,11 @@ use crate::commands::{TABLE, parse};
 const ANA: PersonId = PersonId(12);
 const BOB: PersonId = PersonId(123);
 
-fn user(id: PersonId) -> Account<'static> {
-    Account { id, kind: "User" }
+fn user(id: PersonId) -> Account {
+    Account {
+        id,
+        kind: AccountKind::User,
+    }
 }
 
 /// Ana, who wrote the pull request that Bob comments on.
@@ -50,14 +53,18 @@ fn all() -> Vec<Command> {
 
 #[test]
 fn sec_28_bots_are_ignored() {
-    for kind in ["Bot", "Organization", "Mannequin", "user", "", "User "] {
+    for kind in [
+        AccountKind::Bot,
+        AccountKind::Organization,
+        AccountKind::Other,
+    ] {
         for command in all() {
             let mut facts = facts(Standing::Writer);
             facts.sender.kind = kind;
             let refusal = authorised(&command, &facts).unwrap_err();
             assert_eq!(refusal, Refusal::Bot);
             assert!(!refusal.is_answered());
-            facts.sender.kind = "User";
+            facts.sender.kind = AccountKind::User;
             facts.author.kind = kind;
             assert_eq!(authorised(&command, &facts), Err(Refusal::Bot));
         }

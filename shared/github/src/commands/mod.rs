@@ -16,7 +16,7 @@ use std::fmt;
 use domain::ids::{CommitSha, EnvironmentName, JobId};
 
 pub use arguments::{Mistake, ReleasePrefix};
-pub use authorise::{Account, Facts, Refusal, Standing, authorised};
+pub use authorise::{Facts, Refusal, Standing, authorised};
 pub use help::{help, page};
 pub use reaction::Reaction;
 pub use table::{Permission, Place, Row, TABLE};
