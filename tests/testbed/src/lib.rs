@@ -7,10 +7,12 @@ mod cache;
 mod dynoxide;
 mod ministack;
 mod server;
+mod webhooks;
 
 pub use cache::folder;
 pub use dynoxide::Dynoxide;
 pub use ministack::{Ministack, account, aws_tool};
+pub use webhooks::webhook_examples;
 
 /// Why a counterpart is not to be had here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,7 +44,7 @@ pub fn or_skip<T>(started: Result<T, Missing>) -> Option<T> {
 #[derive(Clone, Debug)]
 pub struct Installed {
     pub name: &'static str,
-    /// Its program, or why it is not there.
+    /// Its program or its file, or why it is not there.
     pub program: Result<std::path::PathBuf, Missing>,
 }
 
@@ -56,6 +58,10 @@ pub fn install_all() -> Vec<Installed> {
         Installed {
             name: ministack::NAME,
             program: aws_tool("ministack"),
+        },
+        Installed {
+            name: webhooks::NAME,
+            program: webhook_examples(),
         },
     ]
 }
