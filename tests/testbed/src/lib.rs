@@ -8,11 +8,13 @@ mod dynoxide;
 mod ministack;
 mod sam;
 mod server;
+mod webhooks;
 
 pub use cache::folder;
 pub use dynoxide::Dynoxide;
 pub use ministack::{Ministack, account, aws_tool};
 pub use sam::sam;
+pub use webhooks::webhook_examples;
 
 /// Why a counterpart is not to be had here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -44,7 +46,7 @@ pub fn or_skip<T>(started: Result<T, Missing>) -> Option<T> {
 #[derive(Clone, Debug)]
 pub struct Installed {
     pub name: &'static str,
-    /// Its program, or why it is not there.
+    /// Its program or its file, or why it is not there.
     pub program: Result<std::path::PathBuf, Missing>,
 }
 
@@ -62,6 +64,10 @@ pub fn install_all() -> Vec<Installed> {
         Installed {
             name: sam::NAME,
             program: sam(),
+        },
+        Installed {
+            name: webhooks::NAME,
+            program: webhook_examples(),
         },
     ]
 }

@@ -1,0 +1,94 @@
+//! Purpose: deliveries that a machine hands in itself: ticks of schedules, wishes of the command line.
+
+use domain::ids::{CommitSha, PersonId, RepositoryId, RunId};
+use domain::plan::Trigger;
+use serde::{Deserialize, Serialize};
+
+use super::{PayloadError, Read, ask, commit};
+
+/// The event name of a schedule's tick; only the machine itself hands one in.
+pub const SCHEDULE_EVENT: &str = "slipway_schedule";
+/// The event name of a run that a person asked for on the command line.
+pub const MANUAL_EVENT: &str = "slipway_manual";
+
+/// A tick, as the machine hands it in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleBody {
+    pub repository: RepositoryId,
+    pub name: String,
+    pub branch: String,
+    /// When it was due; makes the body of every tick its own.
+    pub due: jiff::Timestamp,
+}
+
+/// A wish of the command line: this commit once more, for the same reason and by the same rules as the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManualBody {
+    pub repository: RepositoryId,
+    /// The full ref.
+    pub reference: String,
+    pub commit: String,
+    /// What the run was about that is repeated; without it the person is what starts the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// The commit whose pipeline file holds; `None` = the commit itself, which a pull request may not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<CommitSha>,
+    /// What paths are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CommitSha>,
+    /// The run that is repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RunId>,
+    pub sender: Option<PersonId>,
+    pub reason: String,
+}
+
+pub(super) fn read_tick(tick: ScheduleBody) -> Result<Read, PayloadError> {
+    let reference = format!("refs/heads/{}", tick.branch);
+    let trigger = Trigger::Schedule {
+        name: tick.name,
+        branch: tick.branch,
+    };
+    ask(tick.repository, trigger, reference, None, None, None)
+}
+
+pub(super) fn read_manual(wish: ManualBody) -> Result<Read, PayloadError> {
+    let trigger = match wish.trigger {
+        Some(trigger) => trigger,
+        None => manual_trigger(&wish.reference),
+    };
+    let of_base = matches!(trigger, Trigger::PullRequest { .. });
+    let before = wish.before.as_ref().map(CommitSha::as_str);
+    let mut read = ask(
+        wish.repository,
+        trigger,
+        wish.reference,
+        Some(&wish.commit),
+        before,
+        wish.sender,
+    )?;
+    if let Read::Asks(asked) = &mut read {
+        asked.repeats = wish.repeats;
+        match wish.rules {
+            Some(rules) => asked.rules = Some(commit(rules.as_str())?),
+            None if of_base => return Err(PayloadError::NoRules),
+            None => {}
+        }
+    }
+    Ok(read)
+}
+
+fn manual_trigger(reference: &str) -> Trigger {
+    match reference.strip_prefix("refs/tags/") {
+        Some(tag) => Trigger::Tag {
+            tag: tag.to_owned(),
+        },
+        None => Trigger::Manual {
+            branch: reference
+                .strip_prefix("refs/heads/")
+                .unwrap_or(reference)
+                .to_owned(),
+        },
+    }
+}
