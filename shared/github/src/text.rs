@@ -4,7 +4,7 @@
 //! What GitHub makes of text: <https://github.github.com/gfm/> and
 //! <https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls>.
 //! GitHub finds mentions and references in the rendered text, so escapes do not stop them: a zero-width space does. Names
-//! of commits stay as they are; a link to a commit tells nobody anything.
+//! of commits and of emoji stay as they are: neither calls anybody nor leads away.
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
@@ -20,7 +20,7 @@ pub const LINE: Cap = Cap {
     chars: 300,
     bytes: 1_200,
 };
-/// The end of a log.
+/// A block of code: the lines of a log that say what is wrong.
 pub const BLOCK: Cap = Cap {
     chars: 16_000,
     bytes: 48_000,
@@ -54,6 +54,11 @@ pub fn clean(text: &str) -> String {
         out.extend(line.chars().filter(|c| is_shown(*c)).map(plain_space));
     }
     out
+}
+
+/// One line for a field that GitHub shows as it is, such as the title of a check: nothing is escaped.
+pub fn plain(text: &str, cap: Cap) -> String {
+    cut(&one_line(text), cap)
 }
 
 /// One line of running text, with every mark escaped; safe wherever in a line it is put, also in a cell of a table.

@@ -112,6 +112,7 @@ fn what_is_too_long_is_cut_between_escapes() {
     assert_eq!(inline("a@bc", cap(3, 99)), "a…");
     assert_eq!(cut("ääää", cap(99, 7)), "ää…");
     assert_eq!(cut("abc", cap(0, 0)), "");
+    assert_eq!(plain("a_b\n\u{202e}*c*", LINE), "a_b *c*");
     assert_eq!(code("a`b", LINE), "``a`b``");
     assert_eq!(code("`", LINE), "`` ` ``");
     assert_eq!(code(" \u{200b}", LINE), "");
@@ -212,7 +213,7 @@ proptest! {
     #[test]
     fn sec_30_nothing_is_longer_than_its_cap(text in hostile(), chars in 10_usize..40, bytes in 10_usize..80) {
         let cap = Cap { chars, bytes };
-        for out in [inline(&text, cap), cell(&text, cap), code(&text, cap), block(&text, cap), cut(&text, cap)] {
+        for out in [plain(&text, cap), inline(&text, cap), cell(&text, cap), code(&text, cap), block(&text, cap), cut(&text, cap)] {
             prop_assert!(out.chars().count() <= chars && out.len() <= bytes, "{:?}", out);
         }
     }

@@ -90,100 +90,189 @@ impl Command {
 }
 
 /// Every command, in the order in which people are told of them.
-#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     Row {
-        name: "test", arguments: "[job]", who: Permission::AuthorOrMember, place: Place::PullRequest,
+        name: "test",
+        arguments: "[job]",
+        who: Permission::AuthorOrMember,
+        place: Place::PullRequest,
         does: "Runs one job, or all of them, at the head of the pull request.",
         read: |a| Ok(Command::Test { job: a.job()? }),
     },
     Row {
-        name: "retest", arguments: "", who: Permission::AuthorOrMember, place: Place::PullRequest,
+        name: "retest",
+        arguments: "",
+        who: Permission::AuthorOrMember,
+        place: Place::PullRequest,
         does: "Runs again the jobs that failed.",
         read: |_| Ok(Command::Retest),
     },
     Row {
-        name: "cancel", arguments: "", who: Permission::AuthorOrMember, place: Place::PullRequest,
+        name: "cancel",
+        arguments: "",
+        who: Permission::AuthorOrMember,
+        place: Place::PullRequest,
         does: "Cancels what is running for the pull request.",
         read: |_| Ok(Command::Cancel),
     },
     Row {
-        name: "ok-to-test", arguments: "<commit>", who: Permission::Writer, place: Place::PullRequest,
+        name: "ok-to-test",
+        arguments: "<commit>",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Trusts the code of a fork at this commit, and at no other, enough to run it.",
-        read: |a| Ok(Command::OkToTest { commit: a.commit()? }),
+        read: |a| {
+            Ok(Command::OkToTest {
+                commit: a.commit()?,
+            })
+        },
     },
     Row {
-        name: "hold", arguments: "", who: Permission::AuthorOrMember, place: Place::PullRequest,
+        name: "hold",
+        arguments: "",
+        who: Permission::AuthorOrMember,
+        place: Place::PullRequest,
         does: "Keeps the pull request from being merged.",
         read: |_| Ok(Command::Hold),
     },
     Row {
-        name: "unhold", arguments: "", who: Permission::AuthorOrMember, place: Place::PullRequest,
+        name: "unhold",
+        arguments: "",
+        who: Permission::AuthorOrMember,
+        place: Place::PullRequest,
         does: "Takes a hold away.",
         read: |_| Ok(Command::Unhold),
     },
     Row {
-        name: "approve", arguments: "<environment> <release>", who: Permission::Approver, place: Place::PullRequest,
+        name: "approve",
+        arguments: "<environment> <release>",
+        who: Permission::Approver,
+        place: Place::PullRequest,
         does: "Approves the deploy of a release, named by 12 or more characters of its hash.",
-        read: |a| Ok(Command::Approve { environment: a.environment()?, release: a.release()? }),
+        read: |a| {
+            Ok(Command::Approve {
+                environment: a.environment()?,
+                release: a.release()?,
+            })
+        },
     },
     Row {
-        name: "reject", arguments: "<environment> <reason>", who: Permission::Approver, place: Place::PullRequest,
+        name: "reject",
+        arguments: "<environment> <reason>",
+        who: Permission::Approver,
+        place: Place::PullRequest,
         does: "Rejects the deploy that waits for an approval.",
-        read: |a| Ok(Command::Reject { environment: a.environment()?, reason: a.reason()? }),
+        read: |a| {
+            Ok(Command::Reject {
+                environment: a.environment()?,
+                reason: a.reason()?,
+            })
+        },
     },
     Row {
-        name: "deploy", arguments: "<environment>", who: Permission::Writer, place: Place::PullRequest,
+        name: "deploy",
+        arguments: "<environment>",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Deploys the release of the pull request, by the rules of the environment.",
-        read: |a| Ok(Command::Deploy { environment: a.environment()? }),
+        read: |a| {
+            Ok(Command::Deploy {
+                environment: a.environment()?,
+            })
+        },
     },
     Row {
-        name: "promote", arguments: "", who: Permission::Writer, place: Place::PullRequest,
+        name: "promote",
+        arguments: "",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Takes the release on to the next environment, by the rules of that one.",
         read: |_| Ok(Command::Promote),
     },
     Row {
-        name: "rollback", arguments: "<environment> <release> <reason>", who: Permission::Approver, place: Place::Anywhere,
+        name: "rollback",
+        arguments: "<environment> <release> <reason>",
+        who: Permission::Approver,
+        place: Place::Anywhere,
         does: "Deploys a release again that ran there before.",
-        read: |a| Ok(Command::Rollback { environment: a.environment()?, release: a.release()?, reason: a.reason()? }),
+        read: |a| {
+            Ok(Command::Rollback {
+                environment: a.environment()?,
+                release: a.release()?,
+                reason: a.reason()?,
+            })
+        },
     },
     Row {
-        name: "freeze", arguments: "", who: Permission::Writer, place: Place::Anywhere,
+        name: "freeze",
+        arguments: "",
+        who: Permission::Writer,
+        place: Place::Anywhere,
         does: "Stops all deploys of the repository until they are unfrozen.",
         read: |_| Ok(Command::Freeze),
     },
     Row {
-        name: "unfreeze", arguments: "", who: Permission::Writer, place: Place::Anywhere,
+        name: "unfreeze",
+        arguments: "",
+        who: Permission::Writer,
+        place: Place::Anywhere,
         does: "Lets deploys go on.",
         read: |_| Ok(Command::Unfreeze),
     },
     Row {
-        name: "why", arguments: "", who: Permission::Anybody, place: Place::PullRequest,
+        name: "why",
+        arguments: "",
+        who: Permission::Anybody,
+        place: Place::PullRequest,
         does: "Says what the pull request waits for, and who can do something about it.",
         read: |_| Ok(Command::Why),
     },
     Row {
-        name: "skip", arguments: "", who: Permission::Writer, place: Place::PullRequest,
+        name: "skip",
+        arguments: "",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Skips the jobs that have not begun; checks that are required stay unmet.",
         read: |_| Ok(Command::Skip),
     },
     Row {
-        name: "override", arguments: "<check> <reason>", who: Permission::Writer, place: Place::PullRequest,
+        name: "override",
+        arguments: "<check> <reason>",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Lets a check that failed count as passed at this commit; a name with spaces is put into double quotes.",
-        read: |a| Ok(Command::Override { check: a.check()?, reason: a.reason()? }),
+        read: |a| {
+            Ok(Command::Override {
+                check: a.check()?,
+                reason: a.reason()?,
+            })
+        },
     },
     Row {
-        name: "lgtm", arguments: "", who: Permission::Writer, place: Place::PullRequest,
+        name: "lgtm",
+        arguments: "",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Says that the change looks good, which its author cannot.",
         read: |_| Ok(Command::Lgtm),
     },
     Row {
-        name: "cherrypick", arguments: "<branch>", who: Permission::Writer, place: Place::PullRequest,
+        name: "cherrypick",
+        arguments: "<branch>",
+        who: Permission::Writer,
+        place: Place::PullRequest,
         does: "Opens a pull request with the same change for another branch, once this one is merged.",
-        read: |a| Ok(Command::CherryPick { branch: a.branch()? }),
+        read: |a| {
+            Ok(Command::CherryPick {
+                branch: a.branch()?,
+            })
+        },
     },
     Row {
-        name: "help", arguments: "", who: Permission::Anybody, place: Place::Anywhere,
+        name: "help",
+        arguments: "",
+        who: Permission::Anybody,
+        place: Place::Anywhere,
         does: "Lists the commands.",
         read: |_| Ok(Command::Help),
     },

@@ -85,6 +85,7 @@ fn every_argument_that_is_needed_is_missed() {
     }
 }
 
+/// `UPDATE_EXPECT=1 cargo test -p github` writes the page anew.
 #[test]
 fn the_page_of_the_documentation_is_the_table() {
     expect_file!["../../../../docs/commands.md"].assert_eq(&page());

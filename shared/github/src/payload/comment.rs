@@ -97,6 +97,8 @@ struct Written<'a> {
     #[serde(borrow)]
     body: Option<Cow<'a, str>>,
     created_at: jiff::Timestamp,
+    /// The App that wrote it in the author's name.
+    performed_via_github_app: Option<IgnoredAny>,
 }
 
 pub(super) fn read(event: IssueComment<'_>) -> Notice {
@@ -108,6 +110,11 @@ pub(super) fn read(event: IssueComment<'_>) -> Notice {
         let reason = "the account that wrote the comment is gone".to_owned();
         return Notice::Ignored { reason };
     };
+    // Such a comment looks like one of the person, who may not have seen it.
+    if event.comment.performed_via_github_app.is_some() {
+        let reason = "an app wrote the comment in the name of its author".to_owned();
+        return Notice::Ignored { reason };
+    }
     let number = event.issue.number;
     let thread = match event.issue.pull_request {
         Some(_) => Thread::Pull {

@@ -89,6 +89,24 @@ fn sec_27_edited_comments_are_ignored() {
     );
 }
 
+#[test]
+fn sec_28_what_an_app_writes_in_a_persons_name_is_ignored() {
+    let user = r#"{"id":3,"type":"User"}"#;
+    let via = |app: &str| {
+        let app = format!(r#""performed_via_github_app":{app},"created_at""#);
+        comment("created", user, PULL).replace(r#""created_at""#, &app)
+    };
+    check(
+        "issue_comment",
+        &via(r#"{"id":8,"slug":"helper"}"#),
+        expect!["ignored: an app wrote the comment in the name of its author"],
+    );
+    assert!(matches!(
+        notice("issue_comment", &via("null")),
+        Ok(Notice::Comment(_))
+    ));
+}
+
 /// A command from the delivery to the decision.
 #[test]
 fn sec_07_a_bot_with_a_persons_name_gives_no_command() {
