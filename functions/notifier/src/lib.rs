@@ -1,6 +1,7 @@
-//! Purpose: the notifier function: tells people what they have to decide.
+//! Purpose: the notifier function: tells people what they have to decide, and shows on GitHub what runs do.
 
 mod announce;
+mod checks;
 pub mod dead;
 mod mail;
 
@@ -14,8 +15,8 @@ use domain::kernel::StreamId;
 use domain::run::{Command, Effect, Run};
 use engine::approvals::{ApprovalView, Reads, Recipient, gather};
 use engine::ports::{
-    Announcer, Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person, Repositories,
-    Sources,
+    Announcer, Checks, Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person,
+    Repositories, Sources,
 };
 use engine::{Fault, Invocation, Perform, queue, turn};
 
@@ -32,7 +33,9 @@ pub struct Deps<'a> {
     pub mailer: &'a dyn Mailer,
     /// A topic that hears of approvals that wait; a host that has none tells people by mail only.
     pub announcer: Option<&'a dyn Announcer>,
-    /// Where the approval pages are: `https://ci.example.org`.
+    /// Where people see runs besides the dashboard; a host without GitHub has none.
+    pub checks: Option<&'a dyn Checks>,
+    /// Where the pages are: `https://ci.example.org`.
     pub base_url: &'a str,
 }
 
@@ -45,21 +48,33 @@ pub async fn handle(deps: &Deps<'_>, event: SqsEvent, call: &str) -> SqsBatchRes
     .await
 }
 
-/// One turn on one run; other streams owe this function nothing.
+/// One turn on one stream; those of other kinds owe this function nothing.
 async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), Fault> {
-    if stream.kind() != "run" {
-        return Ok(());
-    }
+    let id = format!("{call}/{stream}");
     let call = Invocation::new(
         deps.journal,
         deps.clock,
         deps.doorbells,
         "function:notifier",
-        format!("{call}/{stream}"),
+        id.clone(),
     );
-    turn::<Run>(&call, Function::Notifier, &Notifier { deps }, stream)
-        .await
-        .map(|_| ())
+    let function = Function::Notifier;
+    match (stream.kind(), deps.checks) {
+        ("run", _) => turn::<Run>(&call, function, &Notifier { deps }, stream)
+            .await
+            .map(|_| ()),
+        ("checks", Some(checks)) => {
+            let display = checks::Display {
+                deps,
+                checks,
+                call: &id,
+            };
+            turn::<domain::checks::Checks>(&call, function, &display, stream)
+                .await
+                .map(|_| ())
+        }
+        _ => Ok(()),
+    }
 }
 
 struct Notifier<'a> {

@@ -23,9 +23,9 @@ async fn main() -> Result<(), lambda::Error> {
     let journal = DynamoJournal::new(&config, settings.tables()?, Arc::new(blobs));
     let doorbells = SqsDoorbells::new(&config, settings.queues()?);
     let machine = S3Machine::new(&config, &bucket);
-    let github = settings.github()?;
-    let signer = Arc::new(KmsAppSigner::new(&config, github.app_key));
-    let sources = GitHub::new(&github.api, github.app_id, signer, Arc::new(SystemClock)).await?;
+    let app = settings.github()?;
+    let signer = Arc::new(KmsAppSigner::new(&config, app.app_key));
+    let github = GitHub::new(&app.api, app.app_id, signer, Arc::new(SystemClock)).await?;
     let keys = MacKeys::read(&config, &settings.mac_secret()?).await?;
     let mailer = SesMailer::new(&config, &settings.mail_from()?)?;
     let announcer = SnsAnnouncer::new(&config, settings.announce_topic()?);
@@ -34,12 +34,13 @@ async fn main() -> Result<(), lambda::Error> {
         journal: &journal,
         clock: &SystemClock,
         doorbells: &doorbells,
-        sources: &sources,
+        sources: &github,
         people: &machine,
         repositories: &machine,
         keys: &keys,
         mailer: &mailer,
         announcer: Some(&announcer),
+        checks: Some(&github),
         base_url: &base_url,
     };
     aws::connect::dynamodb(&config).await;

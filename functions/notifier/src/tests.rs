@@ -1,5 +1,6 @@
 //! Purpose: what the mail says, to whom it goes, and what becomes of those who cannot be reached.
 
+mod shown;
 mod world;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ fn ring(world: &World, stream: StreamId) -> usize {
         keys: world,
         mailer: world,
         announcer: Some(world),
+        checks: None,
         base_url: BASE,
     };
     let event = queue::event(&[Doorbell { stream }]).unwrap();

@@ -7,6 +7,7 @@ mod facts;
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::checks::{self, Checks};
 use domain::delivery::{self, Answer};
 use domain::ids::{CommitSha, Digest, RunId};
 use domain::kernel::StreamId;
@@ -33,6 +34,8 @@ pub struct Deps<'a> {
     pub sources: &'a dyn Sources,
     pub people: &'a dyn People,
     pub repositories: &'a dyn Repositories,
+    /// Whether this host shows on GitHub what runs do.
+    pub has_checks: bool,
 }
 
 /// Answers a batch of doorbells of deliveries.
@@ -179,14 +182,27 @@ impl Planner<'_> {
             plan,
             repeats: asked.repeats.clone(),
             problem,
+            has_checks: self.deps.has_checks,
         };
+        let shown = self.deps.has_checks.then(|| checks_of(&opening));
         let open = Command::Open(Box::new(opening));
         let opened = self.invocation.submit::<Run>(&stream, &open).await;
         opened.map_err(engine::Refused::into_fault)?;
+        if let Some(shown) = shown {
+            self.show(shown).await?;
+        }
         Ok(Answer::Planned {
             repository: asked.repository,
             run,
         })
+    }
+
+    /// From here on somebody looks at the run for GitHub.
+    async fn show(&self, opening: checks::Opening) -> Result<(), Fault> {
+        let stream = StreamId::checks(opening.repository, &opening.run);
+        let open = checks::Command::Open(opening);
+        let opened = self.invocation.submit::<Checks>(&stream, &open).await;
+        opened.map(|_| ()).map_err(engine::Refused::into_fault)
     }
 
     /// A pushed branch decides about the schedules that run on it.
@@ -213,6 +229,18 @@ impl Planner<'_> {
 /// The name of the run that a delivery leads to.
 pub fn run_of(guid: &str) -> RunId {
     RunId::new(Digest::of(format!("run of {guid}").as_bytes()).short())
+}
+
+fn checks_of(opening: &Opening) -> checks::Opening {
+    checks::Opening {
+        repository: opening.repository,
+        run: opening.run.clone(),
+        commit: opening.commit.clone(),
+        pull_request: match opening.trigger {
+            Trigger::PullRequest { number, .. } => Some(number),
+            _ => None,
+        },
+    }
 }
 
 fn gone(commit: &CommitSha, repository: &str) -> String {

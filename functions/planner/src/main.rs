@@ -32,6 +32,7 @@ async fn main() -> Result<(), lambda::Error> {
         sources: &sources,
         people: &machine,
         repositories: &machine,
+        has_checks: true,
     };
     aws::connect::dynamodb(&config).await;
     lambda::queue(move |event, call| async move { planner::handle(deps, event, &call).await }).await

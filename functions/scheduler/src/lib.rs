@@ -2,6 +2,7 @@
 //! what is due.
 
 mod change;
+mod checks;
 mod lane;
 mod pool;
 pub mod repair;
@@ -78,6 +79,9 @@ async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), F
     };
     match stream.kind() {
         "run" => turn::<domain::run::Run>(&call, function, &desk, stream)
+            .await
+            .map(|_| ()),
+        "checks" => turn::<domain::checks::Checks>(&call, function, &desk, stream)
             .await
             .map(|_| ()),
         "lane" => turn::<domain::lane::Lane>(&call, function, &desk, stream)

@@ -85,6 +85,13 @@ fn limit(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
     Some(until.clamp(now, after(MAX_PAUSE)?))
 }
 
+/// When a limit ends that an answer of status 200 speaks of, as GraphQL's do.
+/// <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>
+pub(crate) fn limit_end(answer: &Answer, now: Timestamp) -> Timestamp {
+    let usual = now.checked_add(USUAL_PAUSE).unwrap_or(Timestamp::MAX);
+    limit(answer, now).unwrap_or(usual)
+}
+
 /// GitHub's own name for the request, for its support.
 fn trace(answer: &Answer) -> String {
     let id = answer.header("x-github-request-id");

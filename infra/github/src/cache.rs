@@ -1,7 +1,9 @@
 //! Purpose: answers with their ETags, in memory and bounded, so that an unchanged re-read costs no quota.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::ids::RepositoryId;
 use http::{HeaderValue, header};
 use lru::LruCache;
 
@@ -77,6 +79,33 @@ fn weight(key: &str, kept: &Kept) -> usize {
     /// About what the maps need for one entry, bytes.
     const OVERHEAD: usize = 512;
     key.len() + kept.body.len() + OVERHEAD
+}
+
+/// Repositories whose node ids are kept at a time.
+const MAX_NODES: NonZeroUsize = match NonZeroUsize::new(1_024) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};
+
+/// GraphQL's names for repositories.
+pub(crate) struct Nodes(Mutex<LruCache<RepositoryId, String>>);
+
+impl Default for Nodes {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(MAX_NODES)))
+    }
+}
+
+impl Nodes {
+    pub fn get(&self, repository: RepositoryId) -> Option<String> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(&repository).cloned()
+    }
+
+    pub fn keep(&self, repository: RepositoryId, node: String) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.put(repository, node);
+    }
 }
 
 #[cfg(test)]

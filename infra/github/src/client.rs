@@ -45,6 +45,15 @@ impl Base {
         })
     }
 
+    /// The address of a route: GraphQL's is `/graphql` at github.com, and `/api/graphql` beside the `/api/v3` of a GitHub
+    /// Enterprise Server. <https://docs.github.com/en/enterprise-server@latest/graphql/guides/forming-calls-with-graphql>
+    fn address(&self, route: &Route) -> String {
+        match self.text.strip_suffix("/api/v3") {
+            Some(server) if route.is_graphql() => format!("{server}/api/graphql"),
+            _ => format!("{}{route}", self.text),
+        }
+    }
+
     /// Whether a download may come from there: never in the clear when the API is not.
     pub fn allows(&self, url: &Uri) -> bool {
         match url.scheme_str() {
@@ -133,8 +142,9 @@ impl Client {
     }
 
     fn url(&self, route: &Route) -> Result<Uri, Fault> {
-        let url = format!("{}{route}", self.base.text);
-        url.parse()
+        self.base
+            .address(route)
+            .parse()
             .map_err(|error| Fault::Malformed(format!("{route} makes no URL: {error}")))
     }
 

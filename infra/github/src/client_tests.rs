@@ -50,6 +50,19 @@ fn sec_16_a_download_is_never_in_the_clear() {
 }
 
 #[test]
+fn graphql_has_an_address_of_its_own_on_an_enterprise_server() {
+    let address = |api: &str| Base::new(api).unwrap().address(&Route::graphql());
+    assert_eq!(
+        address("https://api.github.com"),
+        "https://api.github.com/graphql"
+    );
+    assert_eq!(
+        address("https://git.example.org/api/v3/"),
+        "https://git.example.org/api/graphql"
+    );
+}
+
+#[test]
 fn a_base_path_is_kept() {
     let base = Base::new("https://git.example.org/api/v3/").unwrap();
     assert_eq!(base.text, "https://git.example.org/api/v3");

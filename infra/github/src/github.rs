@@ -1,4 +1,4 @@
-//! Purpose: one GitHub App at one API: what every read goes through.
+//! Purpose: one GitHub App at one API: what every call goes through.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::answer::{Judged, judge};
 use crate::archives::MAX_ARCHIVE_BYTES;
-use crate::cache::{Cache, Kept};
+use crate::cache::{Cache, Kept, Nodes};
 use crate::client::{Answer, Base, Client};
 use crate::route::Route;
-use crate::session::Sessions;
+use crate::session::{Access, Sessions};
 
 /// The usual media type. <https://docs.github.com/en/rest/using-the-rest-api/media-types>
 pub(crate) const JSON: &str = "application/vnd.github+json";
@@ -43,12 +43,13 @@ impl Default for Limits {
     }
 }
 
-/// Reads repositories as a GitHub App.
+/// Reads repositories, and shows runs, as a GitHub App.
 pub struct GitHub {
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sessions: Sessions,
     pub(crate) limits: Limits,
+    pub(crate) nodes: Nodes,
     cache: Cache,
 }
 
@@ -67,6 +68,7 @@ impl GitHub {
             clock,
             sessions: Sessions::new(app_id, signer),
             limits: Limits::default(),
+            nodes: Nodes::default(),
             cache: Cache::default(),
         })
     }
@@ -86,6 +88,19 @@ impl GitHub {
         accept: &'static str,
         limit: usize,
     ) -> Result<Option<Kept>, Fault> {
+        self.read_as(Access::Sources, repository, route, accept, limit)
+            .await
+    }
+
+    /// The same with the permissions of this use.
+    pub(crate) async fn read_as(
+        &self,
+        access: Access,
+        repository: RepositoryId,
+        route: &Route,
+        accept: &'static str,
+        limit: usize,
+    ) -> Result<Option<Kept>, Fault> {
         let key = format!("{accept} {route}");
         let kept = self.cache.get(&key);
         let mut headers = HeaderMap::new();
@@ -93,13 +108,15 @@ impl GitHub {
         if let Some(kept) = &kept {
             headers.insert(header::IF_NONE_MATCH, kept.etag.clone());
         }
-        let answer = self.call(repository, route, headers, limit).await?;
+        let answer = self
+            .call_as(access, repository, route, headers, limit)
+            .await?;
         if answer.status == StatusCode::NOT_MODIFIED
             && let Some(kept) = kept
         {
             return Ok(Some(kept));
         }
-        match self.judge(repository, route, &answer).await? {
+        match self.judge_as(access, repository, route, &answer).await? {
             None => Ok(None),
             Some(()) => Ok(Some(self.cache.keep(key, answer))),
         }
@@ -110,10 +127,22 @@ impl GitHub {
         &self,
         repository: RepositoryId,
         route: &Route,
+        headers: HeaderMap,
+        limit: usize,
+    ) -> Result<Answer, Fault> {
+        self.call_as(Access::Sources, repository, route, headers, limit)
+            .await
+    }
+
+    async fn call_as(
+        &self,
+        access: Access,
+        repository: RepositoryId,
+        route: &Route,
         mut headers: HeaderMap,
         limit: usize,
     ) -> Result<Answer, Fault> {
-        let token = self.token(repository).await?;
+        let token = self.token(repository, access).await?;
         headers.insert(header::AUTHORIZATION, token);
         self.client
             .get(route, headers, limit, self.limits.call)
@@ -127,15 +156,31 @@ impl GitHub {
         route: &Route,
         answer: &Answer,
     ) -> Result<Option<()>, Fault> {
+        self.judge_as(Access::Sources, repository, route, answer)
+            .await
+    }
+
+    /// The same for a token of this use.
+    pub(crate) async fn judge_as(
+        &self,
+        access: Access,
+        repository: RepositoryId,
+        route: &Route,
+        answer: &Answer,
+    ) -> Result<Option<()>, Fault> {
         match judge(route, answer, self.clock.now()) {
             Judged::Good => Ok(Some(())),
             Judged::Absent => Ok(None),
             Judged::Denied(fault) => {
-                self.sessions.of(repository).lock().await.token = None;
+                self.sessions.of(repository, access).lock().await.token = None;
                 Err(fault)
             }
             Judged::Limited { until, fault } => {
-                self.sessions.of(repository).lock().await.limited_until = Some(until);
+                self.sessions
+                    .of(repository, access)
+                    .lock()
+                    .await
+                    .limited_until = Some(until);
                 Err(fault)
             }
             Judged::Fault(fault) => Err(fault),

@@ -128,6 +128,31 @@ impl Route {
         Self(format!("/app/hook/deliveries/{attempt}/attempts"))
     }
 
+    /// Its address is not below that of the REST API everywhere: see [`crate::client::Base`].
+    pub fn graphql() -> Self {
+        Self("/graphql".to_owned())
+    }
+
+    /// Those of this App, also where newer ones have the same name; 100 a page.
+    /// <https://docs.github.com/en/rest/checks/runs#list-check-runs-for-a-git-reference>
+    pub fn check_runs(
+        repository: RepositoryId,
+        commit: &CommitSha,
+        app_id: u64,
+        page: usize,
+    ) -> Result<Self, Fault> {
+        let commit = checked(commit)?;
+        let rest = format!(
+            "/commits/{commit}/check-runs?app_id={app_id}&filter=all&per_page=100&page={page}"
+        );
+        Ok(Self::of(repository, &rest))
+    }
+
+    /// Whether it is GraphQL's.
+    pub fn is_graphql(&self) -> bool {
+        self.0 == "/graphql"
+    }
+
     fn with(repository: RepositoryId, folder: &str, sha: &CommitSha) -> Result<Self, Fault> {
         let sha = checked(sha)?;
         Ok(Self::of(repository, &format!("{folder}{sha}")))

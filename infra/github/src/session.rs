@@ -1,4 +1,5 @@
-//! Purpose: the token of one repository: read only, for this repository alone, in memory, renewed before it ends.
+//! Purpose: the tokens of one repository: for this repository alone, each with the permissions of one use, in memory,
+//! renewed before they end.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +10,7 @@ use engine::ports::AppSigner;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::answer::{Judged, judge, limited};
 use crate::client::Answer;
@@ -20,7 +21,7 @@ use crate::shapes::{InstallationBody, TokenBody, parse};
 
 /// How long before its end a token is not used any more.
 const RENEWED_BEFORE: SignedDuration = SignedDuration::from_mins(5);
-/// Repositories whose tokens are kept at a time.
+/// Repositories and uses whose tokens are kept at a time.
 const MAX_SESSIONS: NonZeroUsize = match NonZeroUsize::new(1_024) {
     Some(number) => number,
     None => NonZeroUsize::MIN,
@@ -28,7 +29,26 @@ const MAX_SESSIONS: NonZeroUsize = match NonZeroUsize::new(1_024) {
 /// Largest answer about a token, bytes.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
 
-/// What is known about calling for one repository.
+/// What a token is for; it may do nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Access {
+    /// Read files and commits.
+    Sources,
+    /// Create and change check runs.
+    Checks,
+}
+
+impl Access {
+    /// <https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps>
+    fn permissions(self) -> Value {
+        match self {
+            Self::Sources => json!({ "contents": "read", "metadata": "read" }),
+            Self::Checks => json!({ "checks": "write", "metadata": "read" }),
+        }
+    }
+}
+
+/// What is known about calling for one repository and use.
 #[derive(Default)]
 pub(crate) struct Session {
     pub token: Option<Token>,
@@ -42,11 +62,14 @@ pub(crate) struct Token {
     expires: Timestamp,
 }
 
+/// A session with its lock, which is held across calls.
+type Shared = Arc<tokio::sync::Mutex<Session>>;
+
 /// The sessions of the App.
 pub(crate) struct Sessions {
     app_id: u64,
     signer: Arc<dyn AppSigner>,
-    held: Mutex<LruCache<RepositoryId, Arc<tokio::sync::Mutex<Session>>>>,
+    held: Mutex<LruCache<(RepositoryId, Access), Shared>>,
 }
 
 impl Sessions {
@@ -58,17 +81,26 @@ impl Sessions {
         }
     }
 
-    /// The one of this repository. Its lock is held while a token is made, so that one is made and not several.
-    pub fn of(&self, repository: RepositoryId) -> Arc<tokio::sync::Mutex<Session>> {
+    /// The number of the App.
+    pub fn app_id(&self) -> u64 {
+        self.app_id
+    }
+
+    /// The one of this repository and use. Its lock is held while a token is made, so that one is made and not several.
+    pub fn of(&self, repository: RepositoryId, access: Access) -> Shared {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(held.get_or_insert(repository, Arc::default))
+        Arc::clone(held.get_or_insert((repository, access), Arc::default))
     }
 }
 
 impl GitHub {
     /// The value of `Authorization` for calls about this repository.
-    pub(crate) async fn token(&self, repository: RepositoryId) -> Result<HeaderValue, Fault> {
-        let session = self.sessions.of(repository);
+    pub(crate) async fn token(
+        &self,
+        repository: RepositoryId,
+        access: Access,
+    ) -> Result<HeaderValue, Fault> {
+        let session = self.sessions.of(repository, access);
         let mut session = session.lock().await;
         let now = self.clock.now();
         if let Some(until) = session.limited_until.filter(|until| *until > now) {
@@ -85,7 +117,7 @@ impl GitHub {
             return Ok(token.header.clone());
         }
         session.token = None;
-        match self.mint(repository, now).await {
+        match self.mint(repository, access, now).await {
             Ok(token) => {
                 let header = token.header.clone();
                 session.token = Some(token);
@@ -109,7 +141,12 @@ impl GitHub {
     }
 
     /// Makes a token: the App says who it is, finds its installation, and asks for as little as it needs.
-    async fn mint(&self, repository: RepositoryId, now: Timestamp) -> Result<Token, Refused> {
+    async fn mint(
+        &self,
+        repository: RepositoryId,
+        access: Access,
+        now: Timestamp,
+    ) -> Result<Token, Refused> {
         let app_id = self.sessions.app_id;
         let headers = self.as_app(now).await?;
         let missing = || {
@@ -127,7 +164,7 @@ impl GitHub {
         let route = Route::access_tokens(installation.id);
         let wish = json!({
             "repository_ids": [repository],
-            "permissions": { "contents": "read", "metadata": "read" },
+            "permissions": access.permissions(),
         });
         let answer = self
             .client

@@ -38,6 +38,7 @@ pub(crate) struct TokenBody {
 
 #[derive(Deserialize)]
 pub(crate) struct RepositoryBody {
+    pub node_id: String,
     pub default_branch: String,
 }
 

@@ -49,11 +49,15 @@ pub enum Guard {
     DefaultBranchDecides,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
+    /// L5: what may be on GitHub already is looked for before it is created.
+    LookBeforeCreate,
+    /// L5: an update of GitHub is made by the call that intended it.
+    UpdateHasOneCaller,
 }
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -75,6 +79,8 @@ impl Guard {
         Self::DurableBeforeAnswer,
         Self::DefaultBranchDecides,
         Self::MissedDeliveryIsFetched,
+        Self::LookBeforeCreate,
+        Self::UpdateHasOneCaller,
     ];
 }
 

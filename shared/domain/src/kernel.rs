@@ -79,6 +79,11 @@ impl StreamId {
         Self(format!("change/{repository}/{group}"))
     }
 
+    /// What GitHub shows of a run.
+    pub fn checks(repository: RepositoryId, run: &RunId) -> Self {
+        Self(format!("checks/{repository}/{run}"))
+    }
+
     /// The schedules of a repository.
     pub fn repository(repository: RepositoryId) -> Self {
         Self(format!("repository/{repository}"))
@@ -113,7 +118,7 @@ impl StreamId {
     /// The repository that the stream belongs to, where it belongs to one.
     pub fn repository_id(&self) -> Option<RepositoryId> {
         match self.kind() {
-            "run" | "lane" | "change" | "repository" => self
+            "run" | "checks" | "lane" | "change" | "repository" => self
                 .rest()
                 .split('/')
                 .next()?

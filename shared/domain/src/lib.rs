@@ -4,6 +4,7 @@
 
 pub mod buildspec;
 pub mod change;
+pub mod checks;
 pub mod delivery;
 pub mod guard;
 pub mod ids;

@@ -11,7 +11,7 @@ use crate::chain;
 use crate::codec;
 use crate::fault::Fault;
 use crate::load::{Loaded, load};
-use crate::owner::Owned;
+use crate::owner::{Owned, looks_at};
 use crate::ports::{
     Appended, Clock, Doorbell, Doorbells, Function, HeadUpdate, Journal, Position, Record,
 };
@@ -251,7 +251,7 @@ impl<'a> Invocation<'a> {
             .flat_map(|event| state.neighbours(event))
             .collect();
         for stream in streams {
-            self.ring(Function::Scheduler, stream).await;
+            self.ring(looks_at(&stream), stream).await;
         }
     }
 

@@ -1,7 +1,8 @@
 //! Purpose: which function performs which effect. One exhaustive match for each kind of stream.
 
+use domain::kernel::{Machine, StreamId};
 use domain::run::TaskId;
-use domain::{change, delivery, lane, pool, repository, run};
+use domain::{change, checks, delivery, lane, pool, repository, run};
 
 use crate::ports::Function;
 
@@ -9,6 +10,14 @@ use crate::ports::Function;
 pub trait Owned {
     /// The function whose permissions it takes to perform this.
     fn owner(&self) -> Function;
+}
+
+/// The function that looks at a stream whose neighbour has changed.
+pub fn looks_at(stream: &StreamId) -> Function {
+    match stream.kind() {
+        checks::Checks::KIND => Function::Notifier,
+        _ => Function::Scheduler,
+    }
 }
 
 impl Owned for run::Effect {
@@ -31,6 +40,12 @@ impl Owned for run::Effect {
             Self::Authorise(_) | Self::Settle { .. } => Function::Deployer,
             Self::MailApproval { .. } => Function::Notifier,
         }
+    }
+}
+
+impl Owned for checks::Effect {
+    fn owner(&self) -> Function {
+        Function::Notifier
     }
 }
 

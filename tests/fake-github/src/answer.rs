@@ -127,6 +127,7 @@ impl Answer {
                 ..Self::json(&Value::Null)
             },
             Trouble::Redirect(url) => Self::redirect(StatusCode::FOUND, url),
+            Trouble::LostReply => Self::error(StatusCode::BAD_GATEWAY, "The reply is lost"),
             Trouble::Hang => Self::error(StatusCode::GATEWAY_TIMEOUT, "No answer"),
         }
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::world::World;
+use crate::world::{Token, World};
 
 /// How far ahead a JWT may expire, seconds.
 /// <https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app>
@@ -81,18 +81,8 @@ pub(crate) fn installation(
     repository: u64,
     permission: &str,
 ) -> Result<(), Answer> {
-    let denied = |status, why| Err(Answer::error(status, why));
-    let Some(token) = bearer(headers) else {
-        return denied(StatusCode::UNAUTHORIZED, "Requires authentication");
-    };
+    let known = token(world, headers)?;
     let state = world.state();
-    let known = state
-        .tokens
-        .get(token)
-        .filter(|known| known.expires > state.now());
-    let Some(known) = known else {
-        return denied(StatusCode::UNAUTHORIZED, "Bad credentials");
-    };
     let installed = state
         .repositories
         .get(&repository)
@@ -101,12 +91,22 @@ pub(crate) fn installation(
         return Err(Answer::not_found());
     }
     if !known.permissions.contains_key(permission) {
-        return denied(
+        return Err(Answer::error(
             StatusCode::FORBIDDEN,
             "Resource not accessible by integration",
-        );
+        ));
     }
     Ok(())
+}
+
+/// What the token of a call may do.
+pub(crate) fn token(world: &World, headers: &HeaderMap) -> Result<Token, Answer> {
+    let denied = |why| Answer::error(StatusCode::UNAUTHORIZED, why);
+    let token = bearer(headers).ok_or_else(|| denied("Requires authentication"))?;
+    let state = world.state();
+    let known = state.tokens.get(token);
+    let known = known.filter(|known| known.expires > state.now());
+    known.cloned().ok_or_else(|| denied("Bad credentials"))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

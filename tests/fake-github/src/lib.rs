@@ -10,6 +10,7 @@ mod bare;
 mod codeload;
 mod control;
 mod git;
+mod graphql;
 mod routes;
 mod server;
 mod shapes;
@@ -17,7 +18,7 @@ mod world;
 
 pub use bare::Bare;
 pub use server::{App, FakeGitHub, StartError};
-pub use world::{Route, Trouble};
+pub use world::{CheckRun, Route, Trouble};
 
 /// The private key of the App in tests, as GitHub hands it out (PKCS#1). It opens nothing outside of tests.
 pub const TEST_KEY: &str = include_str!("../keys/app.pem");

@@ -11,9 +11,9 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::answer::Answer;
-use crate::api::{apps, compare, contents, deliveries as log, objects, repository};
+use crate::api::{apps, checks, compare, contents, deliveries as log, objects, repository};
 use crate::world::{Repository, Route, Trouble, World};
-use crate::{auth, control};
+use crate::{auth, control, graphql};
 
 /// Largest body that is read, bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -63,6 +63,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/app/hook/deliveries", get(deliveries))
         .route("/app/hook/deliveries/{attempt}", get(delivery))
         .route("/app/hook/deliveries/{attempt}/attempts", post(redeliver))
+        .route("/graphql", post(graphql::answer))
         .merge(control::router())
         .fallback(unknown)
         .with_state(world)
@@ -85,6 +86,10 @@ fn of_repository() -> Router<Arc<World>> {
         .route(
             "/git/commits/{sha}",
             read(Route::Commit, contents, objects::commit),
+        )
+        .route(
+            "/commits/{sha}/check-runs",
+            read(Route::CheckRuns, Need::Permission("checks"), checks::list),
         )
         .route("/git/tags/{sha}", read(Route::Tag, contents, objects::tag))
         .route(
@@ -189,16 +194,24 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
 
 /// Counts the call; says what goes wrong with it, if anything.
 pub(crate) async fn begin(world: &World, route: Route, uri: &Uri) -> Option<Answer> {
-    let trouble = {
-        let mut state = world.state();
-        *state.calls.entry(route).or_default() += 1;
-        state.paths.push(uri.to_string());
-        state.trouble(route)?
-    };
-    if trouble == Trouble::Hang {
+    let trouble = note(world, route, uri)?;
+    Some(meet(world, &trouble).await)
+}
+
+/// Counts the call; which trouble it meets, if any.
+pub(crate) fn note(world: &World, route: Route, uri: &Uri) -> Option<Trouble> {
+    let mut state = world.state();
+    *state.calls.entry(route).or_default() += 1;
+    state.paths.push(uri.to_string());
+    state.trouble(route)
+}
+
+/// The answer of a call that meets this trouble.
+pub(crate) async fn meet(world: &World, trouble: &Trouble) -> Answer {
+    if *trouble == Trouble::Hang {
         tokio::time::sleep(FOREVER).await;
     }
-    Some(Answer::of(&trouble, &world.state()))
+    Answer::of(trouble, &world.state())
 }
 
 /// What every answer gets: the quota, which an unchanged one does not cost, and the ETag.

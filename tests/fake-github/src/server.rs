@@ -12,7 +12,7 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Attempt, Repository, Route, Trouble, World};
+use crate::world::{Attempt, CheckRun, Repository, Route, Trouble, World};
 use crate::{codeload, routes};
 
 /// The App that this GitHub knows.
@@ -158,6 +158,13 @@ impl FakeGitHub {
     /// What was taken off the quota so far.
     pub fn quota_used(&self) -> u64 {
         self.world.state().used
+    }
+
+    /// The check runs of a commit, oldest first.
+    pub fn check_runs(&self, commit: &str) -> Vec<CheckRun> {
+        let state = self.world.state();
+        let here = state.check_runs.iter().filter(|run| run.commit == commit);
+        here.cloned().collect()
     }
 
     /// Moves the clock.

@@ -31,6 +31,8 @@ pub enum Route {
     Deliveries,
     /// One of them, and the wish for another attempt.
     Delivery,
+    CheckRuns,
+    Graphql,
     /// The host that archives are downloaded from.
     Codeload,
     /// Anything that this GitHub does not serve.
@@ -51,6 +53,8 @@ pub enum Trouble {
     Hang,
     /// 200 with these bytes as JSON.
     Body(String),
+    /// It is done, and the answer is lost on the way: 502. Of GraphQL only.
+    LostReply,
     /// A redirect to this URL.
     Redirect(String),
 }
@@ -91,6 +95,17 @@ impl Repository {
     }
 }
 
+/// A check run, as the App made it.
+#[derive(Clone, Debug)]
+pub struct CheckRun {
+    pub repository: u64,
+    pub id: u64,
+    pub commit: String,
+    /// What was said last of each of GraphQL's fields: `name`, `status`, `output` …
+    pub shown: Value,
+    pub annotations: Vec<Value>,
+}
+
 /// What an installation token may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
@@ -111,6 +126,8 @@ pub(crate) struct World {
 pub(crate) struct State {
     pub repositories: BTreeMap<u64, Repository>,
     pub tokens: BTreeMap<String, Token>,
+    /// Oldest first.
+    pub check_runs: Vec<CheckRun>,
     /// One-time words in the URLs of archives.
     pub links: BTreeSet<String>,
     pub quota: u64,
@@ -135,6 +152,7 @@ impl World {
         let state = State {
             repositories: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            check_runs: Vec::new(),
             links: BTreeSet::new(),
             quota: QUOTA,
             used: 0,

@@ -180,6 +180,7 @@ impl World {
             plan: plan(),
             repeats: None,
             problem: None,
+            has_checks: false,
         };
         self.submit(id, &Wish::Open(Box::new(opening)));
     }

@@ -20,8 +20,16 @@ pub fn run() -> Vec<Event> {
         file: Some(digest('e')),
         problem: None,
     });
-    vec![Event::RunOpened {
-        opening: Box::new(elsewhere),
+    let mut shown = opening(
+        Trigger::Push {
+            branch: text("main"),
+        },
+        OnNew::Cancel,
+    );
+    shown.has_checks = true;
+    let opened = |opening| Event::RunOpened {
+        opening: Box::new(opening),
         at: at(),
-    }]
+    };
+    vec![opened(elsewhere), opened(shown)]
 }

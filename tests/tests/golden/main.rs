@@ -116,6 +116,11 @@ fn events_of_lanes_are_stored_as_they_were_released() {
 }
 
 #[test]
+fn events_of_checks_are_stored_as_they_were_released() {
+    check(&rest::checks());
+}
+
+#[test]
 fn events_of_pools_are_stored_as_they_were_released() {
     check(&rest::pool());
 }

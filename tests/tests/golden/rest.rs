@@ -1,4 +1,4 @@
-//! Samples of lanes, pools, groups, deliveries and repositories.
+//! Samples of lanes, pools, groups, deliveries, repositories and checks.
 
 use domain::ids::RepositoryId;
 use domain::lane::Deployed;
@@ -6,7 +6,7 @@ use domain::pipeline::ScheduleSpec;
 use domain::pool::Ticket;
 use domain::repository::Tick;
 use domain::run::{Attempt, StageOutcome, TaskId};
-use domain::{change, delivery, lane, pool, repository};
+use domain::{change, checks, delivery, lane, pool, repository};
 
 use crate::plan::{at, commit, digest};
 use crate::{Golden, golden};
@@ -50,6 +50,64 @@ pub fn lane() -> Golden<lane::Event> {
         },
     ];
     golden!(lane, samples, Queued, Granted, Left, Returned, Reclaimed)
+}
+
+pub fn checks() -> Golden<checks::Event> {
+    let text = str::to_owned;
+    let opening = |pull_request| checks::Opening {
+        repository: RepositoryId(7),
+        run: "0123456789ab".into(),
+        commit: commit(),
+        pull_request,
+    };
+    let shown = checks::Shown {
+        id: text("CR_kwDOABCD"),
+        digest: digest('d'),
+    };
+    let failed = |refused, unsure| checks::Event::UpdateFailed {
+        number: 2,
+        why: text("GitHub did not answer"),
+        until: at(),
+        refused,
+        unsure,
+    };
+    let samples = vec![
+        checks::Event::ChecksOpened {
+            opening: opening(None),
+            at: at(),
+        },
+        checks::Event::ChecksOpened {
+            opening: opening(Some(12)),
+            at: at(),
+        },
+        checks::Event::UpdateIntended {
+            number: 1,
+            view: digest('v'),
+            call: text("call/checks/7/0123456789ab"),
+            at: at(),
+        },
+        checks::Event::UpdateShown {
+            number: 1,
+            view: digest('v'),
+            checks: [(text("0123456789ab/job/unit"), shown)].into(),
+            last: false,
+            at: at(),
+        },
+        failed(false, true),
+        failed(true, true),
+        checks::Event::ChecksGivenUp {
+            why: text("the App lacks the permission `checks: write`"),
+        },
+    ];
+    golden!(
+        checks,
+        samples,
+        ChecksOpened,
+        UpdateIntended,
+        UpdateShown,
+        UpdateFailed,
+        ChecksGivenUp,
+    )
 }
 
 pub fn pool() -> Golden<pool::Event> {

@@ -195,6 +195,7 @@ fn mail(world: &World, run: &str) {
         repositories: world,
         keys: world,
         mailer: world,
+        checks: None,
         announcer: None,
         base_url: BASE,
     };

@@ -21,6 +21,10 @@ async fn a_push_becomes_a_run() {
     assert_eq!(opening.commit.as_str(), commit);
     assert_eq!(opening.problem, None);
     assert_eq!(opening.plan.jobs.len(), 1);
+    // From here on GitHub shows it.
+    assert!(opening.has_checks);
+    let shown = world.checks(&opening).await.opening.unwrap();
+    assert_eq!((shown.run, shown.commit), (opening.run, opening.commit));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use domain::checks::Checks;
 use domain::delivery::Answer;
 use domain::ids::{Digest, RepositoryId};
 use domain::kernel::StreamId;
@@ -104,6 +105,7 @@ impl World {
             doorbells: &Silence,
             sources: &sources,
             people: &people,
+            has_checks: true,
             repositories: &self.registry,
         };
         let rung = [Doorbell {
@@ -123,6 +125,12 @@ impl World {
         let stream = StreamId::run(*repository, run);
         let run: Run = load(&self.journal, &stream).await.unwrap().state;
         *run.opening.unwrap()
+    }
+
+    /// What GitHub shows of the run.
+    pub async fn checks(&self, opening: &Opening) -> Checks {
+        let stream = StreamId::checks(opening.repository, &opening.run);
+        load(&self.journal, &stream).await.unwrap().state
     }
 
     /// Says who is who on this machine.

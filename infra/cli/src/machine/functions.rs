@@ -89,6 +89,7 @@ impl Functions {
             sources: &*self.home.sources,
             people: &*self.home.people,
             repositories: &*self.home.repositories,
+            has_checks: false,
         }
     }
 
@@ -139,6 +140,8 @@ impl Functions {
             mailer: &*self.mailer,
             // One computer has no topic: its people get their mails.
             announcer: None,
+            // Its repositories are folders.
+            checks: None,
             base_url: &self.base_url,
         }
     }

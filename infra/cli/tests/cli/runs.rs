@@ -70,6 +70,7 @@ fn open(journal: &SqliteJournal, id: &str, trigger: Trigger) {
         plan: plan(),
         repeats: None,
         problem: None,
+        has_checks: false,
     };
     let stream = StreamId::run(REPOSITORY, &opening.run);
     let open = Command::Open(Box::new(opening));

@@ -8,6 +8,7 @@
 
 mod archive;
 mod changes;
+mod checks;
 mod credentials;
 mod faults;
 mod reads;

@@ -28,6 +28,9 @@ pub struct Opening {
     /// Why the pipeline file cannot be used; the run fails with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// GitHub shows this run: the stream of its checks hears of what changes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_checks: bool,
 }
 
 /// Something that happened to a run.
@@ -219,6 +222,43 @@ impl Event {
         match self {
             Self::AttemptEnded { end, .. } => Some(&end.verdict),
             _ => None,
+        }
+    }
+
+    /// Whether somebody who looks at the run sees a difference.
+    pub fn is_visible(&self) -> bool {
+        match self {
+            Self::JobSkipped { .. }
+            | Self::BuildStarted { .. }
+            | Self::AttemptEnded { .. }
+            | Self::StageReached { .. }
+            | Self::ApprovalOpened { .. }
+            | Self::DecisionMade { .. }
+            | Self::ApprovalVoided { .. }
+            | Self::StageFrozen { .. }
+            | Self::StageEnded { .. }
+            | Self::CancelRequested { .. }
+            | Self::RunSuperseded { .. }
+            | Self::RunFinished { .. } => true,
+            // The stream of its checks is opened after the run, and looks at it then.
+            Self::RunOpened { .. }
+            | Self::TurnTaken {}
+            | Self::TurnReturned {}
+            | Self::AttemptQueued { .. }
+            | Self::SlotsTaken { .. }
+            | Self::SlotsReturned { .. }
+            | Self::BuildRequested { .. }
+            | Self::BuildDeferred { .. }
+            | Self::BuildClaimed { .. }
+            | Self::ReleaseSealed { .. }
+            | Self::ApprovalMailed { .. }
+            | Self::ApprovalNotMailed { .. }
+            | Self::LaneWanted { .. }
+            | Self::LaneTaken { .. }
+            | Self::DeployAuthorised { .. }
+            | Self::StageStopped { .. }
+            | Self::StageSettled { .. }
+            | Self::LaneReturned { .. } => false,
         }
     }
 }

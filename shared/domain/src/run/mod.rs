@@ -236,14 +236,14 @@ impl Machine for Run {
         let Some(opening) = &self.opening else {
             return Vec::new();
         };
-        match event {
-            Event::CancelRequested { .. } | Event::RunSuperseded { .. } => {
-                vec![StreamId::change(
-                    opening.repository,
-                    &opening.plan.concurrency.group,
-                )]
-            }
-            _ => Vec::new(),
+        let mut neighbours = Vec::new();
+        if let Event::CancelRequested { .. } | Event::RunSuperseded { .. } = event {
+            let group = &opening.plan.concurrency.group;
+            neighbours.push(StreamId::change(opening.repository, group));
         }
+        if opening.has_checks && event.is_visible() {
+            neighbours.push(StreamId::checks(opening.repository, &opening.run));
+        }
+        neighbours
     }
 }

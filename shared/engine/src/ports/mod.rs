@@ -3,6 +3,7 @@
 mod app_signer;
 mod archives;
 mod builds;
+mod checks;
 mod delivery_log;
 mod journal;
 mod keys;
@@ -17,6 +18,7 @@ pub use builds::{
     Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
     LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
+pub use checks::{CheckUpdate, Checks, ChecksUpdate, NotShown};
 pub use delivery_log::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 pub use journal::{
     Accepted, Appended, Blobs, Delivery, Folded, Head, HeadCursor, HeadUpdate, Inbox, Journal,

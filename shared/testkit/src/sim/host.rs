@@ -17,7 +17,7 @@ use super::requests::{claim, delivery};
 use super::world::{Message, TrueWish, World};
 
 /// Where the pages would be.
-const BASE_URL: &str = "https://ci.example.org";
+pub(super) const BASE_URL: &str = "https://ci.example.org";
 
 /// One call of one function, or of a person's tool.
 #[derive(Clone, Debug)]
@@ -184,6 +184,7 @@ async fn answer_messages(
                 sources: world,
                 people: world,
                 repositories: world,
+                has_checks: true,
             };
             planner::handle(&deps, event, call).await
         }
@@ -212,6 +213,7 @@ async fn answer_messages(
                 keys: world,
                 mailer: world,
                 announcer: None,
+                checks: Some(world),
                 base_url: BASE_URL,
             };
             notifier::handle(&deps, event, call).await

@@ -63,5 +63,6 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::DurableBeforeAnswer => &["S12"],
         Guard::DefaultBranchDecides => &["S19"],
         Guard::MissedDeliveryIsFetched => &["L6"],
+        Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }
 }

@@ -1,6 +1,7 @@
 //! Purpose: the endpoints, one file a family.
 
 pub(crate) mod apps;
+pub(crate) mod checks;
 pub(crate) mod compare;
 pub(crate) mod contents;
 pub(crate) mod deliveries;

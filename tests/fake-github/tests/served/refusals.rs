@@ -129,3 +129,54 @@ fn what_goes_wrong_can_be_asked_for_from_outside() {
     let counts = scene.get("/_fake/calls", &[]).json();
     assert_eq!(counts["calls"]["reference"], 4);
 }
+
+#[test]
+fn graphql_takes_what_githubs_schema_describes_and_nothing_else() {
+    let scene = scene();
+    let commit = scene
+        .bare
+        .commit("refs/heads/main", "first", &[("a", Some("a"))])
+        .unwrap();
+    let token = scene.token(&json!({ "checks": "write", "metadata": "read" }));
+    let repository = scene.get(&format!("/repositories/{ID}"), &[("authorization", &token)]);
+    let node = repository.json()["node_id"].clone();
+    let query =
+        "mutation($i: CreateCheckRunInput!) { c: createCheckRun(input: $i) { checkRun { id } } }";
+    let input = json!({ "repositoryId": node, "headSha": commit, "name": "slipway" });
+    let ask = |token: &str, query: &str, input: &serde_json::Value| {
+        let body = json!({ "query": query, "variables": { "i": input } });
+        scene.post("/graphql", token, &body)
+    };
+    let made = ask(&token, query, &input).json();
+    assert!(made["data"]["c"]["checkRun"]["id"].is_string(), "{made}");
+
+    let wrong = [
+        (query.replace("checkRun {", "run {"), input.clone()),
+        (
+            query.replace("createCheckRun", "deleteCheckRun"),
+            input.clone(),
+        ),
+        (
+            query.to_owned(),
+            json!({ "repositoryId": node, "name": "slipway" }),
+        ),
+        (query.to_owned(), {
+            let mut input = input.clone();
+            input["status"] = "DONE".into();
+            input
+        }),
+    ];
+    for (query, input) in &wrong {
+        let refused = ask(&token, query, input).json();
+        assert!(refused["errors"][0]["message"].is_string(), "{refused}");
+    }
+    let mut long = input.clone();
+    long["actions"] = json!([{ "label": "x".repeat(21), "description": "", "identifier": "x" }]);
+    let refused = ask(&token, query, &long).json();
+    assert_eq!(refused["errors"][0]["type"], "UNPROCESSABLE");
+    let reads = scene.token(&json!({ "contents": "read" }));
+    let refused = ask(&reads, query, &input).json();
+    assert_eq!(refused["errors"][0]["type"], "FORBIDDEN");
+    assert_eq!(ask("Bearer x", query, &input).status, 401);
+    assert_eq!(scene.github.check_runs(&commit).len(), 1);
+}

@@ -96,6 +96,7 @@ pub fn opening(repository: u64, run: &str, branch: &str) -> Opening {
         plan: plan(),
         repeats: None,
         problem: None,
+        has_checks: false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Purpose: `slipway journal at STREAM`: the state that a stream had at a past moment.
 
 use domain::change::Change;
+use domain::checks::Checks;
 use domain::delivery::Delivery;
 use domain::kernel::{Machine, StreamId};
 use domain::lane::Lane;
@@ -27,6 +28,7 @@ pub async fn run(
         Run::KIND => state::<Run>(global, journal, stream, args).await,
         Lane::KIND => state::<Lane>(global, journal, stream, args).await,
         Change::KIND => state::<Change>(global, journal, stream, args).await,
+        Checks::KIND => state::<Checks>(global, journal, stream, args).await,
         Delivery::KIND => state::<Delivery>(global, journal, stream, args).await,
         Pool::KIND => state::<Pool>(global, journal, stream, args).await,
         Repository::KIND => state::<Repository>(global, journal, stream, args).await,

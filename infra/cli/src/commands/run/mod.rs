@@ -126,6 +126,7 @@ fn opening(repository: RepositoryId, chosen: &Chosen, commit: &CommitSha) -> Ope
         plan: chosen.plan.clone(),
         repeats: None,
         problem: None,
+        has_checks: false,
     }
 }
 

@@ -131,6 +131,7 @@ pub(crate) fn opening(plan_name: &str) -> Opening {
         plan: plan(plan_name),
         repeats: None,
         problem: None,
+        has_checks: false,
     }
 }
 

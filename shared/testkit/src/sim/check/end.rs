@@ -1,4 +1,4 @@
-//! Purpose: what must hold once faults have stopped: L1 to L4, L6, the acknowledgements once more, and S18.
+//! Purpose: what must hold once faults have stopped: L1 to L6, the acknowledgements once more, and S18.
 
 use domain::ids::PersonId;
 use domain::kernel::StreamId;
@@ -87,6 +87,7 @@ impl Checker {
             }
         }
         drop(state);
+        self.shown_at_the_end(world)?;
         self.unknown_event_means_no(world)
     }
 

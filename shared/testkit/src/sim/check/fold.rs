@@ -1,6 +1,7 @@
 //! Purpose: the state of any stream, folded event by event as commits come in.
 
 use domain::change::{self, Change};
+use domain::checks::{self, Checks};
 use domain::delivery::{self, Delivery};
 use domain::kernel::{Machine, StreamId};
 use domain::lane::{self, Lane};
@@ -22,6 +23,7 @@ pub enum Fold {
     Lane(Lane),
     Pool(Pool),
     Change(Change),
+    Checks(Box<Checks>),
     Delivery(Delivery),
     Repository(Repository),
     #[default]
@@ -34,6 +36,7 @@ pub enum Event {
     Lane(lane::Event),
     Pool(pool::Event),
     Change(change::Event),
+    Checks(Box<checks::Event>),
     Delivery(delivery::Event),
     Repository(repository::Event),
     Unknown,
@@ -46,6 +49,7 @@ macro_rules! on_machine {
             Fold::Lane($machine) => $body,
             Fold::Pool($machine) => $body,
             Fold::Change($machine) => $body,
+            Fold::Checks($machine) => $body,
             Fold::Delivery($machine) => $body,
             Fold::Repository($machine) => $body,
             Fold::Unknown => $otherwise,
@@ -61,6 +65,7 @@ impl Fold {
             Lane::KIND => Self::Lane(Lane::default()),
             Pool::KIND => Self::Pool(Pool::default()),
             Change::KIND => Self::Change(Change::default()),
+            Checks::KIND => Self::Checks(Box::default()),
             Delivery::KIND => Self::Delivery(Delivery::default()),
             Repository::KIND => Self::Repository(Repository::default()),
             _ => Self::Unknown,
@@ -74,6 +79,7 @@ impl Fold {
             Self::Lane(_) => Event::Lane(decode(stored)?),
             Self::Pool(_) => Event::Pool(decode(stored)?),
             Self::Change(_) => Event::Change(decode(stored)?),
+            Self::Checks(_) => Event::Checks(Box::new(decode(stored)?)),
             Self::Delivery(_) => Event::Delivery(decode(stored)?),
             Self::Repository(_) => Event::Repository(decode(stored)?),
             Self::Unknown => Event::Unknown,
@@ -88,6 +94,9 @@ impl Fold {
             (Self::Pool(pool), Event::Pool(event)) => *pool = std::mem::take(pool).evolve(event),
             (Self::Change(change), Event::Change(event)) => {
                 *change = std::mem::take(change).evolve(event);
+            }
+            (Self::Checks(checks), Event::Checks(event)) => {
+                **checks = std::mem::take(&mut **checks).evolve(event);
             }
             (Self::Delivery(delivery), Event::Delivery(event)) => {
                 *delivery = std::mem::take(delivery).evolve(event);
@@ -111,6 +120,7 @@ impl Fold {
             Self::Lane(lane) => kept(lane),
             Self::Pool(pool) => kept(pool),
             Self::Change(change) => kept(change),
+            Self::Checks(checks) => kept(&**checks),
             Self::Delivery(delivery) => kept(delivery),
             Self::Repository(repository) => kept(repository),
             Self::Unknown => None,

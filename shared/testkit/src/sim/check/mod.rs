@@ -8,6 +8,7 @@ mod end;
 mod fold;
 mod lanes;
 mod runs;
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -39,7 +39,7 @@ impl DeliveryLog for World {
 
     async fn body(&self, attempt: u64) -> Result<Option<String>, Fault> {
         self.call("github.body", |state| {
-            let of = |one: &&Attempt| one.listed.id == attempt && attempt % BODILESS != 0;
+            let of = |one: &&Attempt| one.listed.id == attempt && !attempt.is_multiple_of(BODILESS);
             let push = state.attempts.iter().find(of).map(|one| one.push);
             Ok(push.and_then(|push| state.pushes.get(push)).map(body))
         })

@@ -2,6 +2,7 @@
 //! is what the laws are checked against.
 
 mod builds;
+mod checks;
 mod deliveries;
 mod journal;
 mod ports;
@@ -16,6 +17,7 @@ use github::Secrets;
 use jiff::Timestamp;
 
 pub use builds::{Build, Stand};
+pub use checks::CheckRun;
 pub use deliveries::Attempt;
 pub use journal::{Ack, AckedJournal};
 
@@ -111,6 +113,7 @@ pub struct State {
     pub lost_messages: u64,
     pub refused: u64,
     pub mails: u64,
+    pub check_runs: Vec<CheckRun>,
 }
 
 /// The ports, all of them.
@@ -161,6 +164,7 @@ impl World {
                 lost_messages: 0,
                 refused: 0,
                 mails: 0,
+                check_runs: Vec::new(),
             }),
         })
     }

@@ -1,0 +1,123 @@
+//! Purpose: what can happen to what GitHub shows of a run. These are stored for good: a shipped variant never changes its
+//! meaning.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Checks, End, Intent};
+use crate::ids::{CommitSha, Digest, RepositoryId, RunId};
+
+/// What is shown, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    pub repository: RepositoryId,
+    pub run: RunId,
+    pub commit: CommitSha,
+    /// The number of the pull request that the run is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<u64>,
+}
+
+/// One check run that GitHub has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// GitHub's name for it, the node id: <https://docs.github.com/en/graphql/guides/using-global-node-ids>
+    pub id: String,
+    /// Of what it shows; see [`super::Check::digest`].
+    pub digest: Digest,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    ChecksOpened {
+        opening: Opening,
+        at: Timestamp,
+    },
+    /// From here on GitHub may be told, by this call and no other.
+    UpdateIntended {
+        number: u64,
+        view: Digest,
+        call: String,
+        at: Timestamp,
+    },
+    UpdateShown {
+        number: u64,
+        view: Digest,
+        /// The check runs that were created or changed, by [`super::Check::external_id`].
+        checks: BTreeMap<String, Shown>,
+        /// This was the run's end.
+        last: bool,
+        at: Timestamp,
+    },
+    UpdateFailed {
+        number: u64,
+        why: String,
+        until: Timestamp,
+        refused: bool,
+        /// It may have been made all the same.
+        unsure: bool,
+    },
+    ChecksGivenUp {
+        why: String,
+    },
+}
+
+impl Checks {
+    pub(super) fn apply(mut self, event: &Event) -> Self {
+        match event {
+            Event::ChecksOpened { opening, at } => {
+                self.opening = Some(opening.clone());
+                self.opened_at = Some(*at);
+            }
+            Event::UpdateIntended {
+                number, call, at, ..
+            } => {
+                // Nobody knows how far the call before got that did not come back.
+                self.unsure |= self.intent.is_some();
+                self.number = *number;
+                self.intent = Some(Intent {
+                    number: *number,
+                    call: call.clone(),
+                    at: *at,
+                });
+            }
+            Event::UpdateShown {
+                view,
+                checks,
+                last,
+                at,
+                ..
+            } => {
+                self.intent = None;
+                self.unsure = false;
+                self.shown.extend(checks.clone());
+                self.view = Some(view.clone());
+                self.shown_at = Some(*at);
+                (self.failures, self.refusals, self.paused_until) = (0, 0, None);
+                if *last {
+                    self.end = Some(End::Final);
+                }
+            }
+            Event::UpdateFailed {
+                until,
+                refused,
+                unsure,
+                ..
+            } => {
+                self.intent = None;
+                self.unsure |= unsure;
+                self.failures = self.failures.saturating_add(1);
+                self.refusals = match refused {
+                    true => self.refusals.saturating_add(1),
+                    false => 0,
+                };
+                self.paused_until = Some(*until);
+            }
+            Event::ChecksGivenUp { why } => self.end = Some(End::GivenUp { why: why.clone() }),
+        }
+        self
+    }
+}

@@ -1,0 +1,94 @@
+//! Purpose: what GitHub can show of a run, as data: check runs with their annotations and buttons.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Digest;
+
+/// Everything that GitHub shows of a run at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The check of the whole run first, then one for each job and each environment.
+    pub checks: Vec<Check>,
+}
+
+/// One check run. <https://docs.github.com/en/rest/checks/runs>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What people see, and what a branch protection rule asks for.
+    pub name: String,
+    /// Our own name for it, by which it is found again: `<run>` or `<run>/<task>`.
+    pub external_id: String,
+    pub status: Status,
+    pub started_at: Option<Timestamp>,
+    pub completed_at: Option<Timestamp>,
+    /// Where to read more.
+    pub details_url: String,
+    /// One line of plain text.
+    pub title: String,
+    /// Markdown.
+    pub summary: String,
+    pub annotations: Vec<Annotation>,
+}
+
+/// Where a check run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Queued,
+    InProgress,
+    Completed(Conclusion),
+}
+
+/// How a check run has ended, in GitHub's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    ActionRequired,
+    Cancelled,
+    Failure,
+    Neutral,
+    Skipped,
+    Success,
+    TimedOut,
+}
+
+/// A sentence at a line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Relative to the root of the repository.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    pub level: Level,
+    pub title: String,
+    /// Plain text.
+    pub message: String,
+}
+
+/// How much an annotation matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Failure,
+    Warning,
+    Notice,
+}
+
+impl View {
+    /// Whether two views show the same is told by their digests.
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        digest(self)
+    }
+}
+
+impl Check {
+    /// Whether a check run shows something else now is told by its digest.
+    pub fn digest(&self) -> Result<Digest, serde_json::Error> {
+        digest(self)
+    }
+}
+
+fn digest(shown: &impl Serialize) -> Result<Digest, serde_json::Error> {
+    serde_json::to_vec(shown).map(|bytes| Digest::of(&bytes))
+}

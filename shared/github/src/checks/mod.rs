@@ -1,0 +1,82 @@
+//! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment.
+//!
+//! A view is made of the run's state alone and knows no time, so it is another one only when something has happened.
+
+mod job;
+mod stage;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use domain::checks::{Check, Conclusion, Status, View};
+use domain::ids::{RepositoryId, RunId};
+use domain::run::{Opening, Outcome, Run};
+
+/// The check of the whole run: what a branch protection rule asks for.
+pub const SUMMARY: &str = "slipway";
+/// Characters of a title.
+const MAX_TITLE: usize = 200;
+/// Characters of a name in a table or a title.
+const MAX_NAME: usize = 100;
+
+/// What a view is made of.
+pub(crate) struct Scene<'a> {
+    pub run: &'a Run,
+    pub opening: &'a Opening,
+    /// The page of the run.
+    pub url: String,
+}
+
+/// The view of a run; nothing of one that was never opened. `base_url` is where the dashboard is:
+/// `https://ci.example.org`.
+pub fn view(run: &Run, base_url: &str) -> View {
+    let Some(opening) = &run.opening else {
+        return View::default();
+    };
+    let scene = Scene {
+        run,
+        opening,
+        url: page(base_url, opening.repository, &opening.run),
+    };
+    let plan = &opening.plan;
+    let mut checks = vec![whole(&scene)];
+    checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
+    let stages = plan.stages.iter();
+    checks.extend(stages.map(|planned| stage::check(&scene, planned)));
+    View { checks }
+}
+
+fn page(base_url: &str, repository: RepositoryId, run: &RunId) -> String {
+    format!("{base_url}/runs/{repository}/{run}")
+}
+
+fn whole(scene: &Scene<'_>) -> Check {
+    let Scene { run, opening, url } = scene;
+    let finish = run.finished.as_ref();
+    let status = match (finish, run.status()) {
+        (Some(finish), _) => Status::Completed(conclusion(finish.outcome)),
+        (None, "queued") => Status::Queued,
+        (None, _) => Status::InProgress,
+    };
+    Check {
+        name: SUMMARY.to_owned(),
+        external_id: opening.run.to_string(),
+        status,
+        started_at: run.opened_at,
+        completed_at: finish.map(|finish| finish.at),
+        details_url: url.clone(),
+        title: text::line(&summary::title(scene), MAX_TITLE),
+        summary: text::bounded(summary::text(scene)),
+        annotations: Vec::new(),
+    }
+}
+
+fn conclusion(outcome: Outcome) -> Conclusion {
+    match outcome {
+        Outcome::Succeeded => Conclusion::Success,
+        Outcome::Failed | Outcome::Rejected => Conclusion::Failure,
+        Outcome::Cancelled | Outcome::Superseded => Conclusion::Cancelled,
+        Outcome::Expired => Conclusion::TimedOut,
+    }
+}

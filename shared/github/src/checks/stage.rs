@@ -1,0 +1,110 @@
+//! Purpose: the check of one environment, from what it waits for to what runs there.
+
+use domain::checks::{Check, Conclusion, Status};
+use domain::plan::PlannedStage;
+use domain::run::{Approval, Phase, Stage, StageOutcome, StagePhase, Task, TaskId};
+use domain::words;
+use jiff::Timestamp;
+
+use super::job::capital;
+use super::{MAX_NAME, MAX_TITLE, SUMMARY, Scene, text};
+
+/// The check of an environment.
+pub(super) fn check(scene: &Scene<'_>, planned: &PlannedStage) -> Check {
+    let name = &planned.environment;
+    let nothing = Stage::default();
+    let stage = scene.run.stages.get(name).unwrap_or(&nothing);
+    let task = TaskId::Deploy(name.clone());
+    let (started_at, completed_at) = times(scene, stage, &task);
+    let title = title(planned, stage);
+    let summary = format!(
+        "{}\n\n[The whole run]({})",
+        text::markdown(&title, MAX_TITLE),
+        scene.url
+    );
+    Check {
+        name: format!("{SUMMARY} / → {}", text::line(name.as_str(), MAX_NAME)),
+        external_id: format!("{}/{task}", scene.opening.run),
+        status: status(&stage.phase),
+        started_at,
+        completed_at,
+        details_url: scene.url.clone(),
+        title: text::line(&title, MAX_TITLE),
+        summary,
+        annotations: Vec::new(),
+    }
+}
+
+fn status(phase: &StagePhase) -> Status {
+    let outcome = match phase {
+        StagePhase::Blocked | StagePhase::Opening | StagePhase::WantsLane => return Status::Queued,
+        StagePhase::HoldsLane
+        | StagePhase::Working
+        | StagePhase::Settling(_)
+        | StagePhase::Returning(_) => return Status::InProgress,
+        StagePhase::Approval => return Status::Completed(Conclusion::ActionRequired),
+        StagePhase::Ended(outcome) => outcome,
+    };
+    Status::Completed(match outcome {
+        StageOutcome::Deployed => Conclusion::Success,
+        StageOutcome::Failed { .. }
+        | StageOutcome::RolledBack { .. }
+        | StageOutcome::Rejected { .. } => Conclusion::Failure,
+        StageOutcome::Untouched { .. } => Conclusion::Skipped,
+        StageOutcome::Expired => Conclusion::TimedOut,
+        StageOutcome::Cancelled => Conclusion::Cancelled,
+    })
+}
+
+/// When the deploy began, and when the last task of the environment ended.
+fn times(
+    scene: &Scene<'_>,
+    stage: &Stage,
+    deploy: &TaskId,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let at = |ms: i64| Timestamp::from_millisecond(ms).ok().filter(|_| ms > 0);
+    let tasks = &scene.run.tasks;
+    let started = tasks.get(deploy).and_then(|task| match &task.phase {
+        Phase::Started { at, .. } => Some(*at),
+        _ => task.past.first().and_then(|past| at(past.end.started_ms)),
+    });
+    let of_stage = tasks
+        .iter()
+        .filter(|(id, _)| id.environment() == deploy.environment());
+    let ended = of_stage.filter_map(|(_, task)| Task::last_end(task));
+    let ended = ended.filter_map(|end| at(end.finished_ms)).max();
+    (started, ended.filter(|_| stage.outcome().is_some()))
+}
+
+/// What is waited for, or what came of it.
+pub(super) fn title(planned: &PlannedStage, stage: &Stage) -> String {
+    match &stage.phase {
+        StagePhase::Blocked => match &planned.after {
+            Some(before) => format!("Waits for {before}"),
+            None => "Waits for the jobs".to_owned(),
+        },
+        StagePhase::Opening => "Finds out who may approve".to_owned(),
+        StagePhase::Approval => stage.approval.as_ref().map_or_else(String::new, wanted),
+        StagePhase::WantsLane => match stage.frozen_until {
+            Some(until) => format!("Frozen until {}", words::exact(until)),
+            None => "Waits for its turn".to_owned(),
+        },
+        phase => match stage.outcome().and_then(StageOutcome::why) {
+            Some(why) => format!("{}: {why}", capital(phase.word())),
+            None => capital(phase.word()),
+        },
+    }
+}
+
+fn wanted(approval: &Approval) -> String {
+    let yes = approval
+        .decisions
+        .iter()
+        .filter(|made| made.approve)
+        .count();
+    format!(
+        "Waits for approval until {}: {yes} of {}",
+        words::exact(approval.expires_at),
+        approval.count
+    )
+}
