@@ -61,13 +61,16 @@ impl GitHub {
             .iter()
             .map(|wanted| job(wanted, there.get(&wanted.check.external_id)))
             .collect();
+        let mut begun = false;
         // Each round adds one page of annotations to the check runs that have more.
         while jobs.iter().any(|job| !job.is_done()) {
             let mut open: Vec<&mut Job<'_>> =
                 jobs.iter_mut().filter(|job| !job.is_done()).collect();
             for some in open.chunks_mut(MAX_CHANGES) {
                 let body = request(&node, update.commit, some);
-                let ids = self.mutate(repository, &body, some.len()).await?;
+                let ids = self.mutate(repository, &body, some.len()).await;
+                let ids = ids.map_err(|why| if begun { reply::in_part(&why) } else { why })?;
+                begun = true;
                 for (job, id) in some.iter_mut().zip(ids) {
                     job.went_on(id);
                 }

@@ -32,16 +32,27 @@ pub(super) fn ids(
 ) -> Result<Vec<String>, NotShown> {
     let unclear = |why: &str| NotShown::Unknown(format!("GitHub's answer to a mutation {why}"));
     let body: Body = serde_json::from_slice(body).map_err(|_| unclear("is no GraphQL"))?;
-    if let Some(error) = body.errors.first() {
-        return Err(refused(error, &body.errors, limited_until));
-    }
-    let data = body.data.ok_or_else(|| unclear("has no data"))?;
     let id = |index: usize| {
-        let id = data.pointer(&format!("/c{index}/checkRun/id"))?;
+        let id = body
+            .data
+            .as_ref()?
+            .pointer(&format!("/c{index}/checkRun/id"))?;
         id.as_str().map(ToOwned::to_owned)
     };
-    let ids: Option<Vec<String>> = (0..count).map(id).collect();
-    ids.ok_or_else(|| unclear("names no check run"))
+    let ids: Vec<Option<String>> = (0..count).map(id).collect();
+    if let Some(error) = body.errors.first() {
+        let why = refused(error, &body.errors, limited_until);
+        // One field may be refused and another made.
+        let made = ids.iter().any(Option::is_some);
+        return Err(if made { in_part(&why) } else { why });
+    }
+    let ids: Option<Vec<String>> = ids.into_iter().collect();
+    ids.ok_or_else(|| unclear("does not name every check run"))
+}
+
+/// Why an update was not shown of which GitHub has a part: whatever it says, there is something to look for.
+pub(super) fn in_part(why: &NotShown) -> NotShown {
+    NotShown::Unknown(format!("GitHub has a part of the update: {why}"))
 }
 
 fn refused(first: &ErrorBody, all: &[ErrorBody], until: Timestamp) -> NotShown {

@@ -278,3 +278,29 @@ async fn what_a_person_has_to_mend_is_a_refusal_that_says_so() {
     let unasked = show(&second, &commit, &checks, &none).await;
     assert!(refusal(unasked).contains("`checks: write`"));
 }
+
+#[tokio::test]
+async fn a_refusal_after_a_part_was_made_is_a_doubt() {
+    let scene = scene().await;
+    let commit = scene.commit("first", &[("a", Some("a"))]);
+    let none = Ids::new();
+    show(&scene, &commit, &[check("warm", Status::Queued)], &none)
+        .await
+        .unwrap();
+    // One field of a request is refused, and the others are made.
+    let mut checks = eleven(Status::Queued);
+    checks[4].summary = "too long for GitHub ".repeat(4_000);
+    let partly = show(&scene, &commit, &checks, &none).await;
+    assert!(matches!(partly, Err(NotShown::Unknown(_))), "{partly:?}");
+    assert_eq!(scene.fake.check_runs(commit.as_str()).len(), 11);
+    // The second request of an update meets the end of the quota.
+    let next = scene.commit("next", &[("a", Some("b"))]);
+    let many: Vec<Check> = (0..60)
+        .map(|number| check(&format!("cell {number}"), Status::Queued))
+        .collect();
+    scene.fake.leave_quota(1);
+    let partly = show(&scene, &next, &many, &none).await;
+    assert!(matches!(partly, Err(NotShown::Unknown(_))), "{partly:?}");
+    let made = scene.fake.check_runs(next.as_str()).len();
+    assert_eq!(made, 50);
+}
