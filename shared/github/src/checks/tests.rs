@@ -220,7 +220,7 @@ fn a_failing_test_is_the_title_and_an_annotation() {
     );
     let shown = view(&run, "https://ci.example.org");
     expect![[r#"
-        unit failed\: cart\_test\.go\:12 TestTotal\: got 3
+        unit failed: cart\_test.go:12 TestTotal: got 3
 
         | Job | State | Took | Tests |
         | --- | --- | --- | --- |
@@ -230,10 +230,10 @@ fn a_failing_test_is_the_title_and_an_annotation() {
         [The whole run](https://ci.example.org/runs/7/c0ffee012345)"#]]
     .assert_eq(&shown.checks[0].summary);
     expect![[r#"
-        cart\_test\.go\:12 TestTotal\: got 3
-        - cart\_test\.go\:12 TestTotal failed\: got 3 want 4
-        - \.\.\/\.\.\/etc\/passwd\:12 TestTotal failed\: got 3 want 4
-        - TestTotal failed\: got 3 want 4
+        cart\_test.go:12 TestTotal: got 3
+        - cart\_test.go:12 TestTotal failed: got 3 want 4
+        - \../../etc/passwd:12 TestTotal failed: got 3 want 4
+        - TestTotal failed: got 3 want 4
 
         [The whole run](https://ci.example.org/runs/7/c0ffee012345)"#]]
     .assert_eq(&shown.checks[2].summary);
@@ -308,12 +308,12 @@ fn an_approval_asks_for_an_action_and_a_deploy_is_a_check() {
     "#]],
     );
     expect![[r#"
-        production rejected\: not on a Friday
+        production rejected: not on a Friday
 
         | Environment | State |
         | --- | --- |
         | staging | Deployed |
-        | production | Rejected\: not on a Friday |
+        | production | Rejected: not on a Friday |
 
         [The whole run](https://ci.example.org/runs/7/c0ffee012345)"#]]
     .assert_eq(&view(&run, "https://ci.example.org").checks[0].summary);
@@ -356,10 +356,10 @@ fn text_of_strangers_stays_text() {
     ];
     let shown: Vec<String> = cases.iter().map(|case| text::markdown(case, 200)).collect();
     expect![[r#"
-        \[x\]\(https\:\/\/evil\.example\) \<img src\=x\>
-        \@(joiner)acme\/team \#(joiner)1 \`code\` \| cell
-        a\\u\{202e\}b\\u\{1b\}\[31m c"#]]
-    .assert_eq(&shown.join("\n").replace('\u{2060}', "(joiner)"));
+        \[x\](https:(parted)//evil.example) \<img src=x\>
+        \@(parted)acme/team #(parted)1 \`code\` \| cell
+        ab c"#]]
+    .assert_eq(&shown.join("\n").replace('\u{200b}', "(parted)"));
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn a_text_that_is_too_long_is_cut_after_a_line() {
     let long = text::bounded("é line\n".repeat(20_000));
     assert!(long.len() <= text::MAX_TEXT);
     assert!(long.ends_with("line\n\nThere is more on the page of the run."));
-    assert_eq!(text::line("four", 3), "fou…");
+    assert_eq!(text::line("four", 3), "fo…");
     let lineless = text::bounded("x".repeat(70_000));
     assert!(lineless.len() <= text::MAX_TEXT);
 }
