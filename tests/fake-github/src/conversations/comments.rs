@@ -133,7 +133,10 @@ fn thread(call: &Call, level: &str) -> Result<u64, Answer> {
 
 /// The number of the comment in the path, if it is there and the token may write there.
 fn comment(call: &Call) -> Result<u64, Answer> {
-    let id = call.part("id").parse().map_err(|_| Answer::not_found())?;
+    let id = call
+        .part("comment")
+        .parse()
+        .map_err(|_| Answer::not_found())?;
     let thread = {
         let mut state = call.world.state();
         let found = state.conversations.comment(call.repository.id, id);

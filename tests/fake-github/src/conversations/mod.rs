@@ -217,7 +217,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
             )),
         )
         .route(
-            "/issues/comments/{id}",
+            "/issues/comments/{comment}",
             serve(
                 MethodFilter::PATCH,
                 Route::ChangeComment,
@@ -226,7 +226,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
             ),
         )
         .route(
-            "/issues/comments/{id}/reactions",
+            "/issues/comments/{comment}/reactions",
             serve(post, Route::React, metadata, comments::react),
         )
 }
