@@ -171,6 +171,19 @@ async fn nothing_found_is_written_and_what_is_far_back_is_found() {
 }
 
 #[tokio::test]
+async fn sec_44_a_page_of_the_longest_comments_hides_nothing() {
+    let scene = shop().await;
+    let long = "€".repeat(65_536);
+    for _ in 0..99 {
+        scene.fake.comment(SHOP.0, PULL, ANA, &long);
+    }
+    let (first, second) = (text("It runs."), text("It ran."));
+    let id = scene.github.write(&update(&first)).await.unwrap();
+    assert_eq!(scene.github.write(&looking(&second)).await, Ok(id));
+    assert_eq!(said(&scene).len(), 100);
+}
+
+#[tokio::test]
 async fn sec_29_nobody_elses_comment_is_touched_whatever_it_says() {
     let scene = shop().await;
     let app = App::test().id;
@@ -404,6 +417,10 @@ async fn an_outage_leaves_a_doubt() {
             unknown(scene.github.write(&looking(&body)).await);
         }
     }
+    // More than is read of an answer.
+    let trouble = Trouble::Body(" ".repeat(17 << 20));
+    scene.fake.trouble(Route::CreateComment, [trouble]);
+    unknown(scene.github.write(&update(&body)).await);
     let limits = Limits {
         call: Duration::from_millis(300),
         ..Limits::default()

@@ -132,14 +132,14 @@ impl Conversations {
         }
     }
 
-    /// An account that nobody made is one of a person.
+    /// An account that nobody made is one of a person, or of an App.
     fn user(&self, id: u64) -> User {
         let known = self.users.get(&id).cloned();
-        known.unwrap_or_else(|| User {
-            id,
-            login: format!("user-{id}"),
-            kind: person(),
-        })
+        let (login, kind) = match id.checked_sub(BOTS) {
+            Some(app) => (format!("app-{app}[bot]"), "Bot".to_owned()),
+            None => (format!("user-{id}"), person()),
+        };
+        known.unwrap_or(User { id, login, kind })
     }
 
     /// A number that nothing else has.
