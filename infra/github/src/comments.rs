@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use domain::delivery::Reaction;
 use domain::ids::RepositoryId;
+use engine::Fault;
 use engine::ports::{CommentUpdate, Comments, NotShown};
 use http::{Method, StatusCode};
 use serde::Deserialize;
@@ -102,7 +103,8 @@ impl GitHub {
                 .await;
             let answer = self.or_not_shown(access, repository, answer).await?;
             let answer = answer.ok_or_else(|| no_thread(update))?;
-            let list: Vec<CommentBody<'_>> = parse(&route, &answer.body).map_err(unclear)?;
+            let list: Vec<CommentBody<'_>> =
+                parse(&route, &answer.body).map_err(|fault| unclear(&fault))?;
             let app = self.sessions.app_id();
             if let Some(found) = list.iter().find(|one| one.is_ours(app, update.marker)) {
                 return Ok(Some(found.id));
@@ -138,7 +140,7 @@ impl GitHub {
             return Err(no_thread(update));
         }
         self.taken(repository, &route, &answer).await?;
-        let written: WrittenBody = parse(&route, &answer.body).map_err(unclear)?;
+        let written: WrittenBody = parse(&route, &answer.body).map_err(|fault| unclear(&fault))?;
         Ok(written.id)
     }
 
@@ -181,6 +183,6 @@ fn no_thread(update: &CommentUpdate<'_>) -> NotShown {
 }
 
 /// An answer that makes no sense leaves a doubt.
-fn unclear(fault: engine::Fault) -> NotShown {
+fn unclear(fault: &Fault) -> NotShown {
     NotShown::Unknown(fault.to_string())
 }
