@@ -124,9 +124,23 @@ impl Client {
         limit: usize,
         time: Duration,
     ) -> Result<Answer, Fault> {
-        let request = self.request(Method::POST, &self.url(route)?, headers, Some(body))?;
-        self.send(request, &format!("POST {route}"), limit, time)
+        self.submit(Method::POST, route, headers, body, limit, time)
             .await
+    }
+
+    /// Sends something by any method.
+    pub async fn submit(
+        &self,
+        method: Method,
+        route: &Route,
+        headers: HeaderMap,
+        body: &impl Serialize,
+        limit: usize,
+        time: Duration,
+    ) -> Result<Answer, Fault> {
+        let what = format!("{method} {route}");
+        let request = self.request(method, &self.url(route)?, headers, Some(body))?;
+        self.send(request, &what, limit, time).await
     }
 
     /// Gets a URL that the API redirected to, with no header but octocrab's own.

@@ -134,7 +134,8 @@ impl GitHub {
             .await
     }
 
-    async fn call_as(
+    /// The same with the permissions of this use.
+    pub(crate) async fn call_as(
         &self,
         access: Access,
         repository: RepositoryId,

@@ -1,4 +1,5 @@
-//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog` and `Checks` over GitHub's APIs, spoken to as a GitHub App.
+//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog`, `Checks`, `PullRequests` and `Comments` over GitHub's APIs,
+//! spoken to as a GitHub App.
 //!
 //! Repositories are named by number, so a rename changes nothing. Only the configured API is spoken to; the one redirect
 //! that is followed is that of an archive, and it carries no credential. Nothing here sleeps or repeats: what is
@@ -10,13 +11,16 @@ mod cache;
 mod changes;
 mod checks;
 mod client;
+mod comments;
 mod deliveries;
 mod github;
 mod jwt;
 mod pem;
+mod pull_requests;
 mod route;
 mod session;
 mod shapes;
+mod show;
 mod sources;
 
 pub use archives::MAX_ARCHIVE_BYTES;

@@ -14,6 +14,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
+/// Characters of the name of a person at most.
+const MAX_LOGIN: usize = 39;
+
 /// A path below the API, with its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route(String);
@@ -148,6 +151,46 @@ impl Route {
         Ok(Self::of(repository, &rest))
     }
 
+    /// <https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request>
+    pub fn pull_request(repository: RepositoryId, number: u64) -> Self {
+        Self::of(repository, &format!("/pulls/{number}"))
+    }
+
+    /// `None` for what is no name of a person.
+    /// <https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user>
+    pub fn permission(repository: RepositoryId, login: &str) -> Option<Self> {
+        let rest = format!("/collaborators/{login}/permission");
+        is_login(login).then(|| Self::of(repository, &rest))
+    }
+
+    /// The same.
+    /// <https://docs.github.com/en/rest/collaborators/collaborators#check-if-a-user-is-a-repository-collaborator>
+    pub fn collaborator(repository: RepositoryId, login: &str) -> Option<Self> {
+        let rest = format!("/collaborators/{login}");
+        is_login(login).then(|| Self::of(repository, &rest))
+    }
+
+    /// Where a comment is written. <https://docs.github.com/en/rest/issues/comments#create-an-issue-comment>
+    pub fn thread(repository: RepositoryId, number: u64) -> Self {
+        Self::of(repository, &format!("/issues/{number}/comments"))
+    }
+
+    /// The oldest first, 100 a page. <https://docs.github.com/en/rest/issues/comments#list-issue-comments>
+    pub fn comments(repository: RepositoryId, thread: u64, page: usize) -> Self {
+        let rest = format!("/issues/{thread}/comments?per_page=100&page={page}");
+        Self::of(repository, &rest)
+    }
+
+    /// <https://docs.github.com/en/rest/issues/comments#update-an-issue-comment>
+    pub fn comment(repository: RepositoryId, id: u64) -> Self {
+        Self::of(repository, &format!("/issues/comments/{id}"))
+    }
+
+    /// <https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue-comment>
+    pub fn reactions(repository: RepositoryId, comment: u64) -> Self {
+        Self::of(repository, &format!("/issues/comments/{comment}/reactions"))
+    }
+
     /// Whether it is GraphQL's.
     pub fn is_graphql(&self) -> bool {
         self.0 == "/graphql"
@@ -157,6 +200,13 @@ impl Route {
         let sha = checked(sha)?;
         Ok(Self::of(repository, &format!("{folder}{sha}")))
     }
+}
+
+/// Whether a text can be the name of a person; those of managed users have an underscore, those of apps brackets.
+/// <https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication>
+fn is_login(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=MAX_LOGIN).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 fn checked(commit: &CommitSha) -> Result<&CommitSha, Fault> {

@@ -36,6 +36,10 @@ pub(crate) enum Access {
     Sources,
     /// Create and change check runs.
     Checks,
+    /// Read pull requests, and how people stand to the repository.
+    PullRequests,
+    /// Write comments and leave reactions, below issues and pull requests.
+    Comments,
 }
 
 impl Access {
@@ -44,6 +48,21 @@ impl Access {
         match self {
             Self::Sources => json!({ "contents": "read", "metadata": "read" }),
             Self::Checks => json!({ "checks": "write", "metadata": "read" }),
+            Self::PullRequests => json!({ "metadata": "read", "pull_requests": "read" }),
+            // A comment below a pull request is one of both, whichever number it has.
+            Self::Comments => {
+                json!({ "issues": "write", "metadata": "read", "pull_requests": "write" })
+            }
+        }
+    }
+
+    /// What a person has to grant for this use.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Sources => "the permission `contents: read`",
+            Self::Checks => "the permission `checks: write`",
+            Self::PullRequests => "the permission `pull_requests: read`",
+            Self::Comments => "the permissions `issues: write` and `pull_requests: write`",
         }
     }
 }

@@ -5,7 +5,6 @@ use engine::Fault;
 use engine::ports::Commit;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::route::Route;
@@ -14,7 +13,7 @@ use crate::route::Route;
 const MAX_TITLE: usize = 200;
 
 /// Reads an answer. The fault says where it is wrong and shows nothing of it: it may be a token or a private file.
-pub(crate) fn parse<T: DeserializeOwned>(route: &Route, body: &[u8]) -> Result<T, Fault> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(route: &Route, body: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(body).map_err(|error| {
         Fault::Malformed(format!(
             "GitHub's answer to {route} is not what it documents ({:?} error at line {}, column {})",

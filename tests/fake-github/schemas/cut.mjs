@@ -1,11 +1,13 @@
 // Cuts GitHub's official OpenAPI description down to what the fake answers, as JSON Schema.
 // node cut.mjs path/to/@octokit/openapi/generated/api.github.com.json > github.json
+// node cut.mjs path/to/@octokit/openapi-webhooks/generated/api.github.com.json webhooks > webhooks.json
 import { readFileSync } from "node:fs";
 const description = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const wanted = ["full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
-  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error"];
-const body = description.paths["/app/installations/{installation_id}/access_tokens"].post.requestBody
-  .content["application/json"].schema;
+const webhooks = process.argv[3] === "webhooks";
+const wanted = webhooks ? ["webhook-issue-comment-created"] : [
+  "full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
+  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error",
+  "pull-request", "issue-comment", "reaction", "repository-collaborator-permission"];
 const definitions = {};
 const keep = new Set(["type", "properties", "required", "items", "enum", "oneOf", "anyOf", "allOf",
   "additionalProperties", "pattern", "minItems", "maxItems"]);
@@ -37,9 +39,12 @@ function take(name) {
   definitions[name] = schema(description.components.schemas[name]);
 }
 wanted.forEach(take);
-definitions["access-token-request"] = schema(body);
+if (!webhooks) {
+  definitions["access-token-request"] = schema(description.paths["/app/installations/{installation_id}/access_tokens"]
+    .post.requestBody.content["application/json"].schema);
+}
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
-  $comment: `Cut from @octokit/openapi ${description.info.version} (MIT) by cut.mjs beside this file`,
+  $comment: `Cut from @octokit/openapi${webhooks ? "-webhooks" : ""} ${description.info.version} (MIT) by cut.mjs beside this file`,
   definitions: Object.fromEntries(Object.entries(definitions).sort()),
 }, null, 1));

@@ -52,6 +52,13 @@ impl Answer {
         }
     }
 
+    /// 204.
+    pub fn no_content() -> Self {
+        let mut answer = Self::new(StatusCode::NO_CONTENT, "", Vec::new());
+        answer.headers.clear();
+        answer
+    }
+
     /// A file as it is.
     pub fn raw(bytes: Vec<u8>) -> Self {
         Self::new(

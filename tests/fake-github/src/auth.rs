@@ -74,12 +74,13 @@ fn verified(token: &str, key: &[u8]) -> Option<Claims> {
     serde_json::from_slice(&decode(claims)?).ok()
 }
 
-/// Lets a token in that may do this to this repository.
+/// Lets a token in that may do this to this repository: `read` or `write`.
 pub(crate) fn installation(
     world: &World,
     headers: &HeaderMap,
     repository: u64,
     permission: &str,
+    wanted: &str,
 ) -> Result<(), Answer> {
     let known = token(world, headers)?;
     let state = world.state();
@@ -90,7 +91,9 @@ pub(crate) fn installation(
     if !installed || !known.repositories.contains(&repository) {
         return Err(Answer::not_found());
     }
-    if !known.permissions.contains_key(permission) {
+    let level = known.permissions.get(permission);
+    let level = level.filter(|_| !state.withdrawn.contains(permission));
+    if !level.is_some_and(|level| level == "write" || level == wanted) {
         return Err(Answer::error(
             StatusCode::FORBIDDEN,
             "Resource not accessible by integration",

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::conversations;
 use crate::world::{Route, Trouble, World};
 
 #[derive(Deserialize)]
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/_fake/calls", get(calls))
         .route("/_fake/troubles", post(trouble))
+        .merge(conversations::control())
 }
 
 /// `{"calls": {"reference": 3, …}, "quota_used": 3, "leaks": 0}`

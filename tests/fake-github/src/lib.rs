@@ -9,6 +9,7 @@ mod auth;
 mod bare;
 mod codeload;
 mod control;
+mod conversations;
 mod git;
 mod graphql;
 mod routes;
@@ -17,6 +18,7 @@ mod shapes;
 mod world;
 
 pub use bare::Bare;
+pub use conversations::{Comment, Pull, Reaction, Role, User};
 pub use server::{App, FakeGitHub, StartError};
 pub use world::{CheckRun, Route, Trouble};
 

@@ -8,12 +8,13 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::api::{apps, checks, compare, contents, deliveries as log, objects, repository};
 use crate::world::{Repository, Route, Trouble, World};
-use crate::{auth, control, graphql};
+use crate::{auth, control, conversations, graphql};
 
 /// Largest body that is read, bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -27,6 +28,8 @@ pub(crate) struct Call {
     path: BTreeMap<String, String>,
     query: BTreeMap<String, String>,
     pub headers: HeaderMap,
+    /// What was sent; `null` = nothing.
+    pub body: Value,
 }
 
 impl Call {
@@ -40,14 +43,14 @@ impl Call {
     }
 }
 
-type Handler = fn(&Call) -> Answer;
+pub(crate) type Handler = fn(&Call) -> Answer;
 
 /// Who may call an endpoint.
 #[derive(Clone, Copy)]
-enum Need {
+pub(crate) enum Need {
     /// The App itself.
     App,
-    /// A token with this permission on the repository.
+    /// A token that may read this of the repository.
     Permission(&'static str),
 }
 
@@ -108,62 +111,106 @@ fn of_repository() -> Router<Arc<World>> {
             "/zipball/{*reference}",
             read(Route::Zipball, contents, repository::zipball),
         )
+        .merge(conversations::router())
 }
 
-fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
-    get(
+pub(crate) fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
+    serve(MethodFilter::GET, route, need, handler)
+}
+
+/// An endpoint of a repository.
+pub(crate) fn serve(
+    method: MethodFilter,
+    route: Route,
+    need: Need,
+    handler: Handler,
+) -> MethodRouter<Arc<World>> {
+    on(
+        method,
         // A nested route sees the rest of the path only; the whole one is counted and shown.
         move |State(world): State<Arc<World>>,
               OriginalUri(uri): OriginalUri,
               parts: RawPathParams,
               request: Request| async move {
-            if let Some(answer) = begin(&world, route, &uri).await {
-                return settle(&world, request.headers(), answer, need);
-            }
-            let path: BTreeMap<String, String> = parts
+            let (head, body) = request.into_parts();
+            let lost = match note(&world, route, &uri) {
+                Some(Trouble::LostReply) => true,
+                Some(trouble) => {
+                    let answer = meet(&world, &trouble).await;
+                    return settle(&world, &head.headers, answer, need);
+                }
+                None => false,
+            };
+            let path = parts
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
-            let headers = request.headers().clone();
-            let called = headers.clone();
+            let sent = Sent {
+                path,
+                uri,
+                changes: method != MethodFilter::GET,
+                headers: head.headers.clone(),
+                body: axum::body::to_bytes(body, MAX_BODY).await.ok(),
+            };
             let shared = Arc::clone(&world);
-            let work = move || answer(&shared, need, handler, path, &uri, called);
-            let answer = tokio::task::spawn_blocking(work)
-                .await
-                .unwrap_or_else(|error| {
-                    Answer::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
-                });
-            settle(&world, &headers, answer, need)
+            let work = move || answer(&shared, need, handler, sent);
+            let answer = match tokio::task::spawn_blocking(work).await {
+                Ok(_) if lost => Answer::of(&Trouble::LostReply, &world.state()),
+                Ok(answer) => answer,
+                Err(error) => Answer::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+            };
+            settle(&world, &head.headers, answer, need)
         },
     )
 }
 
-fn answer(
-    world: &Arc<World>,
-    need: Need,
-    handler: Handler,
+/// What came in.
+struct Sent {
     path: BTreeMap<String, String>,
-    uri: &Uri,
+    uri: Uri,
+    /// It asks for more than to be read.
+    changes: bool,
     headers: HeaderMap,
-) -> Answer {
-    let repository = match target(world, &path, uri) {
+    /// `None` = too large.
+    body: Option<Bytes>,
+}
+
+fn answer(world: &Arc<World>, need: Need, handler: Handler, sent: Sent) -> Answer {
+    let repository = match target(world, &sent.path, &sent.uri) {
         Ok(repository) => repository,
         Err(answer) => return answer,
     };
     let allowed = match need {
-        Need::App => auth::app(world, &headers),
-        Need::Permission(name) => auth::installation(world, &headers, repository.id, name),
+        Need::App => auth::app(world, &sent.headers),
+        Need::Permission(name) => {
+            auth::installation(world, &sent.headers, repository.id, name, "read")
+        }
     };
     if let Err(answer) = allowed {
         return answer;
     }
-    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let body = match sent.body.as_deref() {
+        None => return Answer::error(StatusCode::PAYLOAD_TOO_LARGE, "Payload too large"),
+        Some([]) => Value::Null,
+        Some(body) => match serde_json::from_slice(body) {
+            Ok(body) => body,
+            Err(_) => return Answer::error(StatusCode::BAD_REQUEST, "Problems parsing JSON"),
+        },
+    };
+    if sent.changes {
+        let state = world.state();
+        if state.used >= state.quota {
+            return Answer::rate_limited(&state, 3_600);
+        }
+    }
+    let query = form_urlencoded::parse(sent.uri.query().unwrap_or_default().as_bytes());
     handler(&Call {
         world: Arc::clone(world),
         repository,
-        path,
+        path: sent.path,
         query: query.into_owned().collect(),
-        headers,
+        headers: sent.headers,
+        body,
     })
 }
 

@@ -43,7 +43,7 @@ pub enum StartError {
 
 /// A GitHub on 127.0.0.1; it is gone when this value is dropped.
 pub struct FakeGitHub {
-    world: Arc<World>,
+    pub(crate) world: Arc<World>,
     runtime: Option<Runtime>,
 }
 
@@ -101,6 +101,7 @@ impl FakeGitHub {
             path: path.into(),
             former: BTreeSet::new(),
             installed: true,
+            public: false,
         };
         self.world.state().repositories.insert(id, repository);
     }
@@ -116,6 +117,12 @@ impl FakeGitHub {
         if let Some(one) = self.world.state().repositories.get_mut(&id) {
             one.installed = false;
         }
+    }
+
+    /// The App is not granted this any more.
+    pub fn withdraw(&self, permission: &str) {
+        let mut state = self.world.state();
+        state.withdrawn.insert(permission.to_owned());
     }
 
     /// A delivery to the App's webhook, some seconds ago, that was answered with this status (0 = not at all). A payload of

@@ -73,7 +73,7 @@ const NOUGHTS: &[&str] = &[
 ];
 
 /// When everything here was made.
-const THEN: &str = "2026-01-01T00:00:00Z";
+pub(crate) const THEN: &str = "2026-01-01T00:00:00Z";
 
 /// Where the API speaks of a repository.
 pub(crate) fn base(api: &str, repository: &Repository) -> String {
@@ -100,8 +100,8 @@ pub(crate) fn repository(api: &str, repository: &Repository) -> Value {
         "node_id": node_id(&repository.id.to_string()),
         "name": repository.short_name(),
         "full_name": repository.name,
-        "owner": account(api, repository.owner()),
-        "private": true,
+        "owner": organization(api, repository.owner()),
+        "private": !repository.public,
         "html_url": html,
         "description": null,
         "fork": false,
@@ -118,6 +118,7 @@ pub(crate) fn repository(api: &str, repository: &Repository) -> Value {
         "has_issues": true,
         "has_projects": false,
         "has_wiki": false,
+        "has_downloads": false,
         "has_pages": false,
         "has_discussions": false,
         "default_branch": "main",
@@ -131,11 +132,15 @@ pub(crate) fn repository(api: &str, repository: &Repository) -> Value {
     Value::Object(fields)
 }
 
-fn account(api: &str, login: &str) -> Value {
-    let url = format!("{api}/users/{login}");
+pub(crate) fn organization(api: &str, login: &str) -> Value {
     let id: u64 = login
         .bytes()
         .fold(1_000, |id, byte| id * 31 % 1_000_003 + u64::from(byte));
+    account(api, id, login, "Organization")
+}
+
+pub(crate) fn account(api: &str, id: u64, login: &str, kind: &str) -> Value {
+    let url = format!("{api}/users/{login}");
     let mut account = json!({
         "login": login,
         "id": id,
@@ -144,7 +149,7 @@ fn account(api: &str, login: &str) -> Value {
         "gravatar_id": "",
         "url": url,
         "html_url": format!("https://github.com/{login}"),
-        "type": "Organization",
+        "type": kind,
         "site_admin": false,
     });
     for name in USER_URLS {
@@ -157,10 +162,10 @@ pub(crate) fn installation(api: &str, app_id: u64, number: u64, owner: &str) -> 
     let url = format!("{api}/app/installations/{number}");
     json!({
         "id": number,
-        "account": account(api, owner),
+        "account": organization(api, owner),
         "app_id": app_id,
         "app_slug": "slipway",
-        "target_id": account(api, owner)["id"],
+        "target_id": organization(api, owner)["id"],
         "target_type": "Organization",
         "repository_selection": "selected",
         "access_tokens_url": format!("{url}/access_tokens"),

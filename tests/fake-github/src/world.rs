@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::conversations::Conversations;
+
 /// Calls that an installation has an hour. <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
 const QUOTA: u64 = 5_000;
 /// How long an installation token works.
@@ -33,6 +35,16 @@ pub enum Route {
     Delivery,
     CheckRuns,
     Graphql,
+    PullRequest,
+    /// What somebody may do in a repository.
+    Permission,
+    /// Whether somebody was let into a repository.
+    Collaborator,
+    /// The list of comments of a thread.
+    Comments,
+    CreateComment,
+    ChangeComment,
+    React,
     /// The host that archives are downloaded from.
     Codeload,
     /// Anything that this GitHub does not serve.
@@ -53,7 +65,7 @@ pub enum Trouble {
     Hang,
     /// 200 with these bytes as JSON.
     Body(String),
-    /// It is done, and the answer is lost on the way: 502. Of GraphQL only.
+    /// It is done, and the answer is lost on the way: 502.
     LostReply,
     /// A redirect to this URL.
     Redirect(String),
@@ -83,6 +95,8 @@ pub(crate) struct Repository {
     pub former: BTreeSet<String>,
     /// The App is installed on it.
     pub installed: bool,
+    /// Everybody may read it.
+    pub public: bool,
 }
 
 impl Repository {
@@ -142,6 +156,10 @@ pub(crate) struct State {
     pub attempts: Vec<Attempt>,
     /// Deliveries that somebody asked for once more.
     pub redelivered: Vec<String>,
+    /// People, pull requests, issues, and what is said below them.
+    pub conversations: Conversations,
+    /// Permissions that the App is not granted any more.
+    pub withdrawn: BTreeSet<String>,
     /// Seconds that the clock is ahead.
     pub ahead: i64,
     made: u64,
@@ -162,6 +180,8 @@ impl World {
             paths: Vec::new(),
             attempts: Vec::new(),
             redelivered: Vec::new(),
+            conversations: Conversations::new(app_id),
+            withdrawn: BTreeSet::new(),
             ahead: 0,
             made: 0,
         };

@@ -90,7 +90,7 @@ fn allowed<'p>(package: &Package, layers: &BTreeMap<&'p str, &str>) -> Option<Ve
     Some(match (package.layer.as_str(), package.name.as_str()) {
         ("shared", "domain") => Vec::new(),
         ("shared", "github" | "reports" | "pages") => vec!["domain"],
-        ("shared", "engine") => vec!["domain", "reports"],
+        ("shared", "engine") => vec!["domain", "github", "reports"],
         // The simulator hosts the functions; nobody but tests uses it.
         ("shared", "testkit") => of(&["shared", "functions"]),
         ("functions", _) => of(&["shared"]),

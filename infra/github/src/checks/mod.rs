@@ -7,14 +7,12 @@ mod mutation;
 mod reply;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::checks::UPDATE_SECONDS;
 use domain::ids::RepositoryId;
 use engine::Fault;
 use engine::ports::{Checks, ChecksUpdate, NotShown};
-use http::{HeaderMap, header};
+use http::Method;
 use serde_json::Value;
 
 use crate::answer::limit_end;
@@ -22,6 +20,7 @@ use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
 use crate::route::Route;
 use crate::session::Access;
 use crate::shapes::{RepositoryBody, parse};
+use crate::show::in_time;
 use find::Found;
 use mutation::{Job, request};
 
@@ -34,12 +33,7 @@ const ANNOTATIONS_PAGE: usize = 50;
 #[async_trait]
 impl Checks for GitHub {
     async fn show(&self, update: &ChecksUpdate<'_>) -> Result<BTreeMap<String, String>, NotShown> {
-        let time = Duration::from_secs(u64::from(UPDATE_SECONDS));
-        let shown = tokio::time::timeout(time, self.show_all(update)).await;
-        shown.unwrap_or_else(|_| {
-            let why = format!("GitHub took more than {UPDATE_SECONDS} seconds for one update");
-            Err(NotShown::Unknown(why))
-        })
+        in_time(self.show_all(update)).await
     }
 }
 
@@ -53,9 +47,9 @@ impl GitHub {
             true => self.find(repository, update.commit).await,
             false => Ok(BTreeMap::new()),
         };
-        let there = self.or_not_shown(repository, there).await?;
+        let there = self.or_not_shown(Access::Checks, repository, there).await?;
         let node = self.node(repository).await;
-        let node = self.or_not_shown(repository, node).await?;
+        let node = self.or_not_shown(Access::Checks, repository, node).await?;
         let mut jobs: Vec<Job<'_>> = update
             .checks
             .iter()
@@ -106,46 +100,20 @@ impl GitHub {
         count: usize,
     ) -> Result<Vec<String>, NotShown> {
         let route = Route::graphql();
-        let token = self.token(repository, Access::Checks).await;
-        let token = self.or_not_shown(repository, token).await?;
-        let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, token);
+        let access = Access::Checks;
         let answer = self
-            .client
-            .post(&route, headers, body, MAX_JSON_BYTES, self.limits.call)
-            .await
-            // Whatever became of it, it was sent.
-            .map_err(|fault| NotShown::Unknown(fault.to_string()))?;
-        let judged = self
-            .judge_as(Access::Checks, repository, &route, &answer)
-            .await;
-        if self.or_not_shown(repository, judged).await?.is_none() {
+            .tell(access, repository, Method::POST, &route, body)
+            .await?;
+        let judged = self.judge_as(access, repository, &route, &answer).await;
+        if self
+            .or_not_shown(access, repository, judged)
+            .await?
+            .is_none()
+        {
             let why = "GitHub has no GraphQL API where it is configured".to_owned();
             return Err(NotShown::Refused(why));
         }
         reply::ids(&answer.body, count, limit_end(&answer, self.clock.now()))
-    }
-
-    /// What a failed call means for an update.
-    async fn or_not_shown<T>(
-        &self,
-        repository: RepositoryId,
-        result: Result<T, Fault>,
-    ) -> Result<T, NotShown> {
-        let fault = match result {
-            Ok(value) => return Ok(value),
-            Err(fault) => fault,
-        };
-        let session = self.sessions.of(repository, Access::Checks);
-        let until = session.lock().await.limited_until;
-        let why = fault.to_string();
-        Err(match until {
-            _ if !fault.is_transient() => NotShown::Refused(format!(
-                "{why}. The GitHub App has to be installed there with the permission `checks: write`"
-            )),
-            Some(until) => NotShown::Limited { why, until },
-            None => NotShown::Unknown(why),
-        })
     }
 }
 

@@ -9,8 +9,10 @@
 mod archive;
 mod changes;
 mod checks;
+mod comments;
 mod credentials;
 mod faults;
+mod pull_requests;
 mod reads;
 
 use std::sync::Arc;

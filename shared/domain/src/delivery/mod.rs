@@ -3,8 +3,11 @@
 //! The stream begins with the conditional put that made the delivery durable; a delivery without any commit is one that
 //! nobody has planned yet.
 
+mod reply;
 #[cfg(test)]
 mod tests;
+
+pub use reply::Reaction;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ mod app_signer;
 mod archives;
 mod builds;
 mod checks;
+mod conversations;
 mod delivery_log;
 mod journal;
 mod keys;
@@ -19,6 +20,7 @@ pub use builds::{
     LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
 pub use checks::{CheckUpdate, Checks, ChecksUpdate, NotShown};
+pub use conversations::{CommentUpdate, Comments, Login, PullRequest, PullRequests};
 pub use delivery_log::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 pub use journal::{
     Accepted, Appended, Blobs, Delivery, Folded, Head, HeadCursor, HeadUpdate, Inbox, Journal,

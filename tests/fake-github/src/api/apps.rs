@@ -74,6 +74,7 @@ pub(crate) fn access_token(world: &World, number: Option<u64>, body: &[u8]) -> A
         GRANTED
             .iter()
             .any(|(known, levels)| *known == name && levels.contains(&level))
+            && !state.withdrawn.contains(name)
     };
     let permissions = wish.permissions.unwrap_or_else(|| {
         let highest = |levels: &[&str]| levels.last().copied().unwrap_or_default().to_owned();

@@ -6,6 +6,7 @@
     reason = "a test ends by panic"
 )]
 
+mod conversations;
 mod process;
 mod refusals;
 mod shapes;
@@ -84,6 +85,18 @@ impl Scene {
             .post(format!("{}{path}", self.github.api()))
             .header("authorization", bearer);
         reply(request.send(body.to_string()).unwrap())
+    }
+
+    pub fn patch(&self, path: &str, bearer: &str, body: &Value) -> Reply {
+        let request = agent()
+            .patch(format!("{}{path}", self.github.api()))
+            .header("authorization", bearer);
+        reply(request.send(body.to_string()).unwrap())
+    }
+
+    pub fn delete(&self, path: &str) -> Reply {
+        let url = format!("{}{path}", self.github.api());
+        reply(agent().delete(url).call().unwrap())
     }
 
     /// A token for the repository, as a header's value.

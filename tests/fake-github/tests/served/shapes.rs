@@ -7,8 +7,12 @@ use super::{ID, Reply, Scene, jwt, scene};
 /// Cut from @octokit/openapi by `schemas/cut.mjs`.
 const SCHEMAS: &str = include_str!("../../schemas/github.json");
 
-fn holds(name: &str, value: &Value) {
-    let mut schema: Value = serde_json::from_str(SCHEMAS).unwrap();
+pub fn holds(name: &str, value: &Value) {
+    holds_of(SCHEMAS, name, value);
+}
+
+pub fn holds_of(schemas: &str, name: &str, value: &Value) {
+    let mut schema: Value = serde_json::from_str(schemas).unwrap();
     schema["$ref"] = format!("#/definitions/{name}").into();
     // Draft 7 ignores what stands beside a reference, so it is wrapped.
     let definitions = schema["definitions"].take();
