@@ -17,9 +17,10 @@ pub const PAGE: usize = 25;
 const REFRESH_SECONDS: u32 = 10;
 
 /// The words that a reader can choose from.
-const STATUSES: [&str; 10] = [
+const STATUSES: [&str; 11] = [
     "queued",
     "running",
+    "awaiting trust",
     "awaiting approval",
     "stopping",
     "succeeded",
@@ -76,7 +77,7 @@ impl RunsPage<'_> {
         present::tests(&row.tests)
     }
 
-    fn statuses(&self) -> [&'static str; 10] {
+    fn statuses(&self) -> [&'static str; 11] {
         STATUSES
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::checks::{Check, Checks, Command, Effect, Failure, Opening, Shown, View};
+use domain::checks::{Check, Checks, Command, Effect, Opening, Shown, View};
 use domain::ids::Digest;
 use domain::kernel::StreamId;
 use domain::run::Run;
@@ -65,7 +65,10 @@ impl Display<'_> {
         last: bool,
     ) -> Result<Vec<Command>, Fault> {
         let changed = changed(state, view)?;
-        if !state.is_made_by(number, self.call, self.deps.clock.now()) {
+        if !state
+            .updates
+            .is_made_by(number, self.call, self.deps.clock.now())
+        {
             return Ok(Vec::new());
         }
         let wanted = changed.iter().map(|(check, _)| CheckUpdate {
@@ -79,7 +82,7 @@ impl Display<'_> {
             repository: opening.repository,
             commit: &opening.commit,
             checks: wanted.collect(),
-            look_first: !state.may_create(),
+            look_first: !state.updates.may_create(),
         };
         let ids = match update.checks.is_empty() {
             true => Ok(BTreeMap::new()),
@@ -134,11 +137,7 @@ fn not_shown(number: u64, fault: &NotShown) -> Command {
     Command::NotShown {
         number,
         why: fault.to_string(),
-        failure: match fault {
-            NotShown::Unknown(_) => Failure::Unknown,
-            NotShown::Limited { until, .. } => Failure::Limited { until: *until },
-            NotShown::Refused(_) => Failure::Refused,
-        },
+        failure: crate::failure(fault),
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod announce;
 mod checks;
+mod comment;
 pub mod dead;
 mod mail;
+mod reply;
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,8 @@ use domain::kernel::StreamId;
 use domain::run::{Command, Effect, Run};
 use engine::approvals::{ApprovalView, Reads, Recipient, gather};
 use engine::ports::{
-    Announcer, Checks, Clock, Doorbells, Function, Journal, Keys, Mailer, People, Person,
-    Repositories, Sources,
+    Announcer, Checks, Clock, Comments, Doorbells, Function, Journal, Keys, Mailer, NotShown,
+    People, Person, Repositories, Sources,
 };
 use engine::{Fault, Invocation, Perform, queue, turn};
 
@@ -35,6 +37,8 @@ pub struct Deps<'a> {
     pub announcer: Option<&'a dyn Announcer>,
     /// Where people see runs besides the dashboard; a host without GitHub has none.
     pub checks: Option<&'a dyn Checks>,
+    /// Where people are answered and read how their pull requests stand; a host without GitHub has none.
+    pub comments: Option<&'a dyn Comments>,
     /// Where the pages are: `https://ci.example.org`.
     pub base_url: &'a str,
 }
@@ -59,11 +63,11 @@ async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), F
         id.clone(),
     );
     let function = Function::Notifier;
-    match (stream.kind(), deps.checks) {
-        ("run", _) => turn::<Run>(&call, function, &Notifier { deps }, stream)
+    match (stream.kind(), deps.checks, deps.comments) {
+        ("run", ..) => turn::<Run>(&call, function, &Notifier { deps }, stream)
             .await
             .map(|_| ()),
-        ("checks", Some(checks)) => {
+        ("checks", Some(checks), _) => {
             let display = checks::Display {
                 deps,
                 checks,
@@ -73,7 +77,44 @@ async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), F
                 .await
                 .map(|_| ())
         }
+        ("pull", _, Some(comments)) => {
+            let writer = Writer {
+                deps,
+                comments,
+                call: &id,
+            };
+            turn::<domain::pull::Pull>(&call, function, &writer, stream)
+                .await
+                .map(|_| ())
+        }
+        ("delivery", _, Some(comments)) => {
+            let writer = Writer {
+                deps,
+                comments,
+                call: &id,
+            };
+            turn::<domain::delivery::Delivery>(&call, function, &writer, stream)
+                .await
+                .map(|_| ())
+        }
         _ => Ok(()),
+    }
+}
+
+/// One call that writes comments.
+struct Writer<'a> {
+    deps: &'a Deps<'a>,
+    comments: &'a dyn Comments,
+    /// Unique to this call: an update is made by the call that intended it.
+    call: &'a str,
+}
+
+/// What a failure of GitHub means for whatever was to be told.
+fn failure(fault: &NotShown) -> domain::update::Failure {
+    match fault {
+        NotShown::Unknown(_) => domain::update::Failure::Unknown,
+        NotShown::Limited { until, .. } => domain::update::Failure::Limited { until: *until },
+        NotShown::Refused(_) => domain::update::Failure::Refused,
     }
 }
 

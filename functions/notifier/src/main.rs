@@ -41,6 +41,7 @@ async fn main() -> Result<(), lambda::Error> {
         mailer: &mailer,
         announcer: Some(&announcer),
         checks: Some(&github),
+        comments: Some(&github),
         base_url: &base_url,
     };
     aws::connect::dynamodb(&config).await;

@@ -1,5 +1,6 @@
 //! Purpose: what the mail says, to whom it goes, and what becomes of those who cannot be reached.
 
+mod answers;
 mod shown;
 mod world;
 
@@ -29,6 +30,7 @@ fn ring(world: &World, stream: StreamId) -> usize {
         mailer: world,
         announcer: Some(world),
         checks: None,
+        comments: None,
         base_url: BASE,
     };
     let event = queue::event(&[Doorbell { stream }]).unwrap();

@@ -22,6 +22,7 @@ async fn main() -> Result<(), lambda::Error> {
     let doorbells = SqsDoorbells::new(&config, settings.queues()?);
     let machine = S3Machine::new(&config, &bucket);
     let github = settings.github()?;
+    let base_url = settings.base_url()?;
     let signer = Arc::new(KmsAppSigner::new(&config, github.app_key));
     let sources = GitHub::new(&github.api, github.app_id, signer, Arc::new(SystemClock)).await?;
     let deps = &planner::Deps {
@@ -32,7 +33,8 @@ async fn main() -> Result<(), lambda::Error> {
         sources: &sources,
         people: &machine,
         repositories: &machine,
-        has_checks: true,
+        host: Some(&sources),
+        base_url: &base_url,
     };
     aws::connect::dynamodb(&config).await;
     lambda::queue(move |event, call| async move { planner::handle(deps, event, &call).await }).await

@@ -2,12 +2,12 @@
 //! what is due.
 
 mod change;
-mod checks;
 mod lane;
 mod pool;
 pub mod repair;
 mod repository;
 mod run;
+mod told;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::kernel::StreamId;
@@ -47,7 +47,8 @@ pub async fn sweep(deps: &Deps<'_>, call: &str) -> Result<usize, Fault> {
     let count = due.len();
     for head in due {
         let outcome = match head.stream.kind() {
-            "delivery" => {
+            // Nobody has looked at it yet, so it is the planner's.
+            "delivery" if head.number == 0 => {
                 let doorbell = Doorbell {
                     stream: head.stream.clone(),
                 };
@@ -82,6 +83,12 @@ async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), F
             .await
             .map(|_| ()),
         "checks" => turn::<domain::checks::Checks>(&call, function, &desk, stream)
+            .await
+            .map(|_| ()),
+        "pull" => turn::<domain::pull::Pull>(&call, function, &desk, stream)
+            .await
+            .map(|_| ()),
+        "delivery" => turn::<domain::delivery::Delivery>(&call, function, &desk, stream)
             .await
             .map(|_| ()),
         "lane" => turn::<domain::lane::Lane>(&call, function, &desk, stream)

@@ -131,10 +131,15 @@ async fn fetch(
         done.redelivered += 1;
         return Ok(true);
     };
-    if let Err(error) = github::read(&attempt.event, &body) {
-        tracing::warn!(delivery = guid, %error, "a delivery is not understood");
-        done.unreadable += 1;
-        return Ok(false);
+    match github::notice(&attempt.event, &body) {
+        Ok(notice) if github::payload::is_kept(&attempt.event, &notice) => {}
+        // Nothing follows from it.
+        Ok(_) => return Ok(false),
+        Err(error) => {
+            tracing::warn!(delivery = guid, %error, "a delivery is not understood");
+            done.unreadable += 1;
+            return Ok(false);
+        }
     }
     let delivery = Delivery {
         guid: attempt.guid.clone(),

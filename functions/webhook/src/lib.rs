@@ -74,8 +74,12 @@ async fn accept(deps: &Deps<'_>, request: &Request) -> Result<(StatusCode, &'sta
     }
     let text = std::str::from_utf8(body)
         .map_err(|_| refuse(StatusCode::BAD_REQUEST, "the body is not UTF-8"))?;
-    if let Err(error) = github::read(event, text) {
-        return Err(refuse(StatusCode::BAD_REQUEST, error.to_string()));
+    match github::notice(event, text) {
+        Err(error) => return Err(refuse(StatusCode::BAD_REQUEST, error.to_string())),
+        Ok(notice) if !github::payload::is_kept(event, &notice) => {
+            return Ok((StatusCode::OK, "ignored: nothing follows from this"));
+        }
+        Ok(_) => {}
     }
     let delivery = Delivery {
         guid: guid.to_owned(),

@@ -47,6 +47,8 @@ pub enum Guard {
     DurableBeforeAnswer,
     /// S19: environments and their approvals are those of the default branch.
     DefaultBranchDecides,
+    /// S20: code of a stranger waits until somebody has released it.
+    StrangersWait,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -57,7 +59,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -78,6 +80,7 @@ impl Guard {
         Self::SignatureIsChecked,
         Self::DurableBeforeAnswer,
         Self::DefaultBranchDecides,
+        Self::StrangersWait,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

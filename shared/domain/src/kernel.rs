@@ -84,6 +84,11 @@ impl StreamId {
         Self(format!("checks/{repository}/{run}"))
     }
 
+    /// One pull request.
+    pub fn pull(repository: RepositoryId, number: u64) -> Self {
+        Self(format!("pull/{repository}/{number}"))
+    }
+
     /// The schedules of a repository.
     pub fn repository(repository: RepositoryId) -> Self {
         Self(format!("repository/{repository}"))
@@ -118,7 +123,7 @@ impl StreamId {
     /// The repository that the stream belongs to, where it belongs to one.
     pub fn repository_id(&self) -> Option<RepositoryId> {
         match self.kind() {
-            "run" | "checks" | "lane" | "change" | "repository" => self
+            "run" | "checks" | "pull" | "lane" | "change" | "repository" => self
                 .rest()
                 .split('/')
                 .next()?

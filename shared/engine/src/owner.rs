@@ -2,7 +2,7 @@
 
 use domain::kernel::{Machine, StreamId};
 use domain::run::TaskId;
-use domain::{change, checks, delivery, lane, pool, repository, run};
+use domain::{change, checks, delivery, lane, pool, pull, repository, run};
 
 use crate::ports::Function;
 
@@ -15,7 +15,7 @@ pub trait Owned {
 /// The function that looks at a stream whose neighbour has changed.
 pub fn looks_at(stream: &StreamId) -> Function {
     match stream.kind() {
-        checks::Checks::KIND => Function::Notifier,
+        checks::Checks::KIND | pull::Pull::KIND => Function::Notifier,
         _ => Function::Scheduler,
     }
 }
@@ -49,6 +49,12 @@ impl Owned for checks::Effect {
     }
 }
 
+impl Owned for pull::Effect {
+    fn owner(&self) -> Function {
+        Function::Notifier
+    }
+}
+
 impl Owned for lane::Effect {
     fn owner(&self) -> Function {
         Function::Scheduler
@@ -75,6 +81,9 @@ impl Owned for repository::Effect {
 
 impl Owned for delivery::Effect {
     fn owner(&self) -> Function {
-        Function::Planner
+        match self {
+            Self::Plan => Function::Planner,
+            Self::IntendReply | Self::Reply(_) => Function::Notifier,
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! whole, in one call; no snapshot is read for them.
 
 use domain::kernel::{Machine, StreamId};
-use domain::{change, lane, pool, repository};
+use domain::{change, lane, pool, pull, repository};
 
 use crate::chain;
 use crate::fault::Fault;
@@ -101,6 +101,7 @@ pub fn verify(
         lane::Lane::KIND => verify_as::<lane::Lane>(kept, stream, records),
         change::Change::KIND => verify_as::<change::Change>(kept, stream, records),
         pool::Pool::KIND => verify_as::<pool::Pool>(kept, stream, records),
+        pull::Pull::KIND => verify_as::<pull::Pull>(kept, stream, records),
         repository::Repository::KIND => verify_as::<repository::Repository>(kept, stream, records),
         kind => Ok(Some(format!("streams of kind {kind} have no snapshots"))),
     }

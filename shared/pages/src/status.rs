@@ -29,7 +29,7 @@ impl Tone {
             | "expired" | "in doubt" | "refused" | "void" => Self::Bad,
             "running" | "starting" | "deploying" | "verifying" | "settling" | "stopping"
             | "about to deploy" => Self::Active,
-            "awaiting approval" => Self::Asks,
+            "awaiting trust" | "awaiting approval" => Self::Asks,
             "skipped" | "cancelled" | "superseded" | "not deployed" | "reclaimed" | "left" => {
                 Self::Stopped
             }

@@ -181,6 +181,7 @@ impl World {
             repeats: None,
             problem: None,
             has_checks: false,
+            awaits_trust: false,
         };
         self.submit(id, &Wish::Open(Box::new(opening)));
     }

@@ -31,5 +31,18 @@ pub fn run() -> Vec<Event> {
         opening: Box::new(opening),
         at: at(),
     };
-    vec![opened(elsewhere), opened(shown)]
+    let mut strange = opening(
+        Trigger::PullRequest {
+            number: 12,
+            base: text("main"),
+            head: text("fix"),
+        },
+        OnNew::Cancel,
+    );
+    strange.awaits_trust = true;
+    let trusted = Event::RunTrusted {
+        by: domain::ids::PersonId(5),
+        at: at(),
+    };
+    vec![opened(elsewhere), opened(shown), opened(strange), trusted]
 }

@@ -11,6 +11,7 @@
 )]
 
 mod added;
+mod conversations;
 mod plan;
 mod rest;
 mod run;
@@ -24,6 +25,7 @@ use domain::ids::Digest;
 use domain::kernel::{Machine, StreamId};
 use domain::lane::Lane;
 use domain::pool::Pool;
+use domain::pull::Pull;
 use domain::repository::Repository;
 use engine::ports::{Record, StoredEvent};
 use engine::{chain, codec};
@@ -132,7 +134,12 @@ fn events_of_groups_are_stored_as_they_were_released() {
 
 #[test]
 fn events_of_deliveries_are_stored_as_they_were_released() {
-    check(&rest::delivery());
+    check(&conversations::delivery());
+}
+
+#[test]
+fn events_of_pull_requests_are_stored_as_they_were_released() {
+    check(&conversations::pull());
 }
 
 #[test]
@@ -213,5 +220,6 @@ fn kept_states_are_those_of_their_fold() {
     check_fold::<Lane>(&rest::lane());
     check_fold::<Pool>(&rest::pool());
     check_fold::<Change>(&rest::change());
+    check_fold::<Pull>(&conversations::pull());
     check_fold::<Repository>(&rest::repository());
 }

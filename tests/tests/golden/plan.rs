@@ -150,5 +150,6 @@ pub fn opening(trigger: Trigger, on_new: OnNew) -> Opening {
         repeats: None,
         problem: None,
         has_checks: false,
+        awaits_trust: false,
     }
 }

@@ -1,4 +1,4 @@
-//! Samples of lanes, pools, groups, deliveries, repositories and checks.
+//! Samples of lanes, pools, groups, repositories and checks.
 
 use domain::ids::RepositoryId;
 use domain::lane::Deployed;
@@ -6,7 +6,7 @@ use domain::pipeline::ScheduleSpec;
 use domain::pool::Ticket;
 use domain::repository::Tick;
 use domain::run::{Attempt, StageOutcome, TaskId};
-use domain::{change, checks, delivery, lane, pool, repository};
+use domain::{change, checks, lane, pool, repository};
 
 use crate::plan::{at, commit, digest};
 use crate::{Golden, golden};
@@ -157,28 +157,6 @@ pub fn change() -> Golden<change::Event> {
         SupersedeAsked,
         SupersedeAnswered,
         Left
-    )
-}
-
-pub fn delivery() -> Golden<delivery::Event> {
-    let samples = vec![
-        delivery::Event::DeliveryPlanned {
-            repository: RepositoryId(7),
-            run: "0123456789ab".into(),
-        },
-        delivery::Event::DeliveryAnswered {
-            text: "the run is cancelled".to_owned(),
-        },
-        delivery::Event::DeliveryIgnored {
-            reason: "a branch was deleted".to_owned(),
-        },
-    ];
-    golden!(
-        delivery,
-        samples,
-        DeliveryPlanned,
-        DeliveryAnswered,
-        DeliveryIgnored
     )
 }
 

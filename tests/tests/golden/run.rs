@@ -27,6 +27,7 @@ pub fn golden() -> Golden<Event> {
         run,
         samples.concat(),
         RunOpened,
+        RunTrusted,
         TurnTaken,
         TurnReturned,
         JobSkipped,

@@ -196,6 +196,7 @@ fn mail(world: &World, run: &str) {
         keys: world,
         mailer: world,
         checks: None,
+        comments: None,
         announcer: None,
         base_url: BASE,
     };

@@ -89,6 +89,7 @@ impl Scene {
             mailer: world,
             announcer: None,
             checks: Some(&self.github),
+            comments: None,
             base_url: BASE,
         };
         let doorbell = Doorbell {
@@ -189,7 +190,7 @@ fn after_a_lost_answer_check_runs_are_looked_for_first() {
     scene.wait(5);
     scene.fail(None);
     assert_eq!(scene.ring(), [(ALL.map(str::to_owned).to_vec(), true)]);
-    assert!(scene.checks().may_create());
+    assert!(scene.checks().updates.may_create());
 }
 
 #[test]

@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod forks;
+mod wishes;
 mod world;
 
 use domain::delivery::Answer;

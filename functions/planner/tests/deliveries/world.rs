@@ -1,15 +1,21 @@
 //! One machine's data and one repository, with the planner between them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use domain::checks::Checks;
 use domain::delivery::Answer;
-use domain::ids::{Digest, RepositoryId};
+use domain::ids::{Digest, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
+use domain::pull::Pull;
 use domain::run::{Opening, Run};
-use engine::ports::{Clock, Delivery, Doorbell, Doorbells, Function, Inbox as _};
-use engine::{Fault, load, queue};
+use engine::ports::{
+    Clock, Delivery, Doorbell, Doorbells, Function, Inbox as _, Login, PullRequest, PullRequests,
+};
+use engine::{Fault, Invocation, load, queue};
+use github::commands::Standing;
 use jiff::Timestamp;
 use local::git::GitSources;
 use local::journal::SqliteJournal;
@@ -42,7 +48,35 @@ impl Doorbells for Silence {
 pub struct World {
     dir: tempfile::TempDir,
     registry: Registry,
-    journal: SqliteJournal,
+    pub journal: SqliteJournal,
+    pub github: GitHub,
+}
+
+/// Pull request 5 as GitHub has it, and what people may do.
+#[derive(Default)]
+pub struct GitHub {
+    pub pull: Mutex<Option<PullRequest>>,
+    pub standings: Mutex<BTreeMap<PersonId, Standing>>,
+}
+
+#[async_trait::async_trait]
+impl PullRequests for GitHub {
+    async fn pull_request(
+        &self,
+        _: RepositoryId,
+        number: u64,
+    ) -> Result<Option<PullRequest>, Fault> {
+        let pull = self.pull.lock().unwrap().clone();
+        Ok(pull.filter(|pull| pull.number == number))
+    }
+
+    async fn standing(&self, _: RepositoryId, who: &Login) -> Result<Standing, Fault> {
+        let standings = self.standings.lock().unwrap();
+        Ok(standings
+            .get(&who.id)
+            .copied()
+            .unwrap_or(Standing::Outsider))
+    }
 }
 
 impl World {
@@ -60,6 +94,7 @@ impl World {
             journal: SqliteJournal::open(&data.join("journal.sqlite")).unwrap(),
             registry,
             dir,
+            github: GitHub::default(),
         }
     }
 
@@ -86,6 +121,11 @@ impl World {
 
     /// Hands a delivery in and plans it.
     pub async fn plan(&self, event: &str, body: &Value) -> Answer {
+        self.look(event, body).await.answer.unwrap()
+    }
+
+    /// The same; gives all that is known of the delivery.
+    pub async fn look(&self, event: &str, body: &Value) -> domain::delivery::Delivery {
         let body = body.to_string();
         let guid = format!("guid-of-{}", Digest::of(body.as_bytes()).short());
         let delivery = Delivery {
@@ -105,7 +145,8 @@ impl World {
             doorbells: &Silence,
             sources: &sources,
             people: &people,
-            has_checks: true,
+            host: Some(&self.github),
+            base_url: "https://ci.example.org",
             repositories: &self.registry,
         };
         let rung = [Doorbell {
@@ -114,7 +155,30 @@ impl World {
         let said = planner::handle(&deps, queue::event(&rung).unwrap(), "call").await;
         assert_eq!(said.batch_item_failures.len(), 0, "{said:?}");
         let loaded = load::<domain::delivery::Delivery>(&self.journal, &stream).await;
-        loaded.unwrap().state.answer.unwrap()
+        loaded.unwrap().state
+    }
+
+    /// A run as it stands.
+    pub async fn run(&self, run: &RunId) -> Run {
+        load(&self.journal, &StreamId::run(SHOP, run))
+            .await
+            .unwrap()
+            .state
+    }
+
+    /// Pull request 5.
+    pub async fn pull(&self) -> Pull {
+        load(&self.journal, &StreamId::pull(SHOP, 5))
+            .await
+            .unwrap()
+            .state
+    }
+
+    /// Gives a run a command.
+    pub async fn give(&self, run: &RunId, command: &domain::run::Command) {
+        let call = Invocation::new(&self.journal, &Noon, &Silence, "function:test", "test");
+        let stream = StreamId::run(SHOP, run);
+        call.submit::<Run>(&stream, command).await.unwrap();
     }
 
     /// The run that the answer names, as it was opened.

@@ -89,7 +89,8 @@ impl Functions {
             sources: &*self.home.sources,
             people: &*self.home.people,
             repositories: &*self.home.repositories,
-            has_checks: false,
+            host: None,
+            base_url: &self.base_url,
         }
     }
 
@@ -142,6 +143,7 @@ impl Functions {
             announcer: None,
             // Its repositories are folders.
             checks: None,
+            comments: None,
             base_url: &self.base_url,
         }
     }

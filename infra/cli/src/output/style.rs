@@ -24,7 +24,8 @@ pub fn of_status(word: &str) -> Style {
         "succeeded" | "deployed" | "approved" | "ok" => GOOD,
         "failed" | "timed out" | "lost" | "not started" | "rejected" | "expired"
         | "rolled back" | "missing" => BAD,
-        "awaiting approval"
+        "awaiting trust"
+        | "awaiting approval"
         | "queued"
         | "waiting"
         | "waiting for its turn"

@@ -71,6 +71,7 @@ fn open(journal: &SqliteJournal, id: &str, trigger: Trigger) {
         repeats: None,
         problem: None,
         has_checks: false,
+        awaits_trust: false,
     };
     let stream = StreamId::run(REPOSITORY, &opening.run);
     let open = Command::Open(Box::new(opening));

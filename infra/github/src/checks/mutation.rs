@@ -3,7 +3,7 @@
 //!
 //! <https://docs.github.com/en/graphql/reference/mutations#createcheckrun>
 
-use domain::checks::{Annotation, Check, Conclusion, Level, Status};
+use domain::checks::{Action, Annotation, Check, Conclusion, Level, Status};
 use domain::ids::CommitSha;
 use serde_json::{Map, Value, json};
 
@@ -80,6 +80,9 @@ fn input(node: &str, commit: &CommitSha, job: &Job<'_>) -> Value {
         Some(id) => input["checkRunId"] = json!(id),
         None => input["headSha"] = json!(commit),
     }
+    if !check.actions.is_empty() {
+        input["actions"] = check.actions.iter().map(action).collect();
+    }
     if let Some(conclusion) = conclusion {
         input["conclusion"] = json!(conclusion);
     }
@@ -103,6 +106,15 @@ fn annotation(annotation: &Annotation) -> Value {
         },
         "title": annotation.title,
         "message": annotation.message,
+    })
+}
+
+/// <https://docs.github.com/en/graphql/reference/input-objects#checkrunaction>
+fn action(action: &Action) -> Value {
+    json!({
+        "label": action.label,
+        "description": action.description,
+        "identifier": action.identifier,
     })
 }
 

@@ -27,6 +27,7 @@ fn check(name: &str, status: Status) -> Check {
         title: format!("{name} \"}}) {{ }}"),
         summary: "| Job |\n| --- |".to_owned(),
         annotations: Vec::new(),
+        actions: Vec::new(),
     }
 }
 

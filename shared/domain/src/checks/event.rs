@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Checks, End, Intent};
+use super::{Checks, End};
 use crate::ids::{CommitSha, Digest, RepositoryId, RunId};
 
 /// What is shown, and where.
@@ -75,14 +75,7 @@ impl Checks {
             Event::UpdateIntended {
                 number, call, at, ..
             } => {
-                // Nobody knows how far the call before got that did not come back.
-                self.unsure |= self.intent.is_some();
-                self.number = *number;
-                self.intent = Some(Intent {
-                    number: *number,
-                    call: call.clone(),
-                    at: *at,
-                });
+                self.updates.intended(*number, call, *at);
             }
             Event::UpdateShown {
                 view,
@@ -91,12 +84,10 @@ impl Checks {
                 at,
                 ..
             } => {
-                self.intent = None;
-                self.unsure = false;
+                self.updates.made();
                 self.shown.extend(checks.clone());
                 self.view = Some(view.clone());
                 self.shown_at = Some(*at);
-                (self.failures, self.refusals, self.paused_until) = (0, 0, None);
                 if *last {
                     self.end = Some(End::Final);
                 }
@@ -107,14 +98,7 @@ impl Checks {
                 unsure,
                 ..
             } => {
-                self.intent = None;
-                self.unsure |= unsure;
-                self.failures = self.failures.saturating_add(1);
-                self.refusals = match refused {
-                    true => self.refusals.saturating_add(1),
-                    false => 0,
-                };
-                self.paused_until = Some(*until);
+                self.updates.failed(*until, *refused, *unsure);
             }
             Event::ChecksGivenUp { why } => self.end = Some(End::GivenUp { why: why.clone() }),
         }

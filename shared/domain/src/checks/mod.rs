@@ -11,32 +11,20 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use event::{Event, Opening, Shown};
-pub use view::{Annotation, Check, Conclusion, Level, Status, View};
+pub use view::{Action, Annotation, Check, Conclusion, Level, Status, View};
 
-use crate::guard::{Guard, holds};
+pub use crate::update::{Failure, INTENT_SECONDS, MAX_REFUSALS, UPDATE_SECONDS};
+
 use crate::ids::{Digest, RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
+use crate::update::{Updates, later};
 
 /// Seconds between two updates of a run that has not ended.
 pub const PROGRESS_SECONDS: u32 = 15;
-/// Seconds after which the call that intended an update counts as dead: it has begun by then, and is over.
-pub const INTENT_SECONDS: u32 = 3 * 60;
-/// Seconds after which the call that intended an update does not begin with it any more.
-const BEGIN_SECONDS: u32 = 60;
-/// Seconds that GitHub may be spoken to about one update, so that it is over when another call takes over.
-pub const UPDATE_SECONDS: u32 = 60;
-/// Seconds until an update that failed is tried again; each further time waits twice as long.
-const FIRST_PAUSE_SECONDS: u32 = 5;
-/// The same where GitHub refused: a person has to do something first.
-const FIRST_REFUSED_PAUSE_SECONDS: u32 = 60;
-/// Seconds between two tries at most.
-const LAST_PAUSE_SECONDS: u32 = 15 * 60;
-/// Refusals in a row after which nobody asks again.
-pub const MAX_REFUSALS: u32 = 5;
 /// Seconds after which a run is not shown any more, whatever GitHub has: longer than a run lives.
 pub const LIFETIME_SECONDS: u32 = 35 * 24 * 3600;
 
@@ -45,31 +33,14 @@ pub const LIFETIME_SECONDS: u32 = 35 * 24 * 3600;
 pub struct Checks {
     pub opening: Option<Opening>,
     pub opened_at: Option<Timestamp>,
-    /// Number of the latest update, 0 before the first.
-    pub number: u64,
-    pub intent: Option<Intent>,
-    /// An update may have been made without our knowing.
-    pub unsure: bool,
+    /// How telling GitHub stands.
+    pub updates: Updates,
     /// The check runs that GitHub has, by [`Check::external_id`].
     pub shown: BTreeMap<String, Shown>,
     /// Of the view that was shown last.
     pub view: Option<Digest>,
     pub shown_at: Option<Timestamp>,
-    /// Tries that failed since the last good one, those that GitHub refused among them.
-    pub failures: u32,
-    pub refusals: u32,
-    /// Nothing is tried before then.
-    pub paused_until: Option<Timestamp>,
     pub end: Option<End>,
-}
-
-/// An update that was intended and whose outcome is not known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intent {
-    pub number: u64,
-    /// The one call that makes it.
-    pub call: String,
-    pub at: Timestamp,
 }
 
 /// Why there is nothing more to show.
@@ -105,17 +76,6 @@ pub enum Command {
         why: String,
         failure: Failure,
     },
-}
-
-/// How an update failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// No answer: it may have been made.
-    Unknown,
-    /// Not made, and useless to try before then.
-    Limited { until: Timestamp },
-    /// Not made, or not all of it, and a person has to do something first.
-    Refused,
 }
 
 /// What is owed to a reader on GitHub.
@@ -155,39 +115,12 @@ impl Checks {
         last || next.is_none_or(|next| next <= at)
     }
 
-    /// Whether this call, and no other, makes the update now. Soon after it was intended, so that nothing of it reaches
-    /// GitHub after another call has taken over.
-    pub fn is_made_by(&self, number: u64, call: &str, at: Timestamp) -> bool {
-        let intent = self.intent.as_ref();
-        intent.is_some_and(|intent| {
-            intent.number == number
-                && at < later(intent.at, BEGIN_SECONDS)
-                && holds(Guard::UpdateHasOneCaller, intent.call == call)
-        })
-    }
-
-    /// Whether a check run that is not known cannot be on GitHub either. Otherwise it has to be looked for before it is
-    /// created, or there would be two.
-    pub fn may_create(&self) -> bool {
-        holds(Guard::LookBeforeCreate, !self.unsure)
-    }
-
-    fn is_under_way(&self, at: Timestamp) -> bool {
-        self.intent
-            .as_ref()
-            .is_some_and(|intent| at < later(intent.at, INTENT_SECONDS))
-    }
-
-    fn is_paused(&self, at: Timestamp) -> bool {
-        self.paused_until.is_some_and(|until| at < until)
-    }
-
     fn intend(&self, at: Timestamp, view: &Digest, call: &str) -> Vec<Event> {
-        if self.is_under_way(at) || self.is_paused(at) {
+        if !self.updates.may_intend(at) {
             return Vec::new();
         }
         vec![Event::UpdateIntended {
-            number: self.number + 1,
+            number: self.updates.number + 1,
             view: view.clone(),
             call: call.to_owned(),
             at,
@@ -195,27 +128,15 @@ impl Checks {
     }
 
     fn fail(&self, at: Timestamp, number: u64, why: &str, failure: Failure) -> Vec<Event> {
-        let refused = failure == Failure::Refused;
-        let (first, times) = match refused {
-            true => (FIRST_REFUSED_PAUSE_SECONDS, self.refusals),
-            false => (FIRST_PAUSE_SECONDS, self.failures),
-        };
-        let pause = first
-            .saturating_mul(1 << times.min(10))
-            .min(LAST_PAUSE_SECONDS);
-        let until = match failure {
-            Failure::Limited { until } => until.max(later(at, FIRST_PAUSE_SECONDS)),
-            Failure::Unknown | Failure::Refused => later(at, pause),
-        };
+        let setback = self.updates.setback(at, failure);
         let mut events = vec![Event::UpdateFailed {
             number,
             why: why.to_owned(),
-            until,
-            refused,
-            // Of what was refused, a part may have been made.
-            unsure: !matches!(failure, Failure::Limited { .. }),
+            until: setback.until,
+            refused: setback.refused,
+            unsure: setback.unsure,
         }];
-        if refused && self.refusals + 1 >= MAX_REFUSALS {
+        if setback.given_up {
             events.push(Event::ChecksGivenUp {
                 why: why.to_owned(),
             });
@@ -224,7 +145,7 @@ impl Checks {
     }
 
     fn must_be_intended(&self, number: u64) -> Result<(), Rejection> {
-        if self.intent.as_ref().map(|intent| intent.number) == Some(number) {
+        if self.updates.is_intended(number) {
             return Ok(());
         }
         Err(Rejection::Overtaken(number))
@@ -298,9 +219,9 @@ impl Machine for Checks {
         if self.opening.is_none() || self.end.is_some() {
             return Vec::new();
         }
-        match &self.intent {
-            Some(intent) if self.is_under_way(at) => vec![Effect::Update(intent.number)],
-            _ if self.is_paused(at) => Vec::new(),
+        match &self.updates.intent {
+            Some(intent) if self.updates.is_under_way(at) => vec![Effect::Update(intent.number)],
+            _ if self.updates.is_paused(at) => Vec::new(),
             _ => vec![Effect::Compare],
         }
     }
@@ -309,19 +230,12 @@ impl Machine for Checks {
         if self.end.is_some() {
             return None;
         }
-        let wakes = [
-            self.intent
-                .as_ref()
-                .map(|intent| later(intent.at, INTENT_SECONDS)),
-            self.paused_until,
+        let own = [
             self.shown_at.map(|shown| later(shown, PROGRESS_SECONDS)),
             self.opened_at.map(|opened| later(opened, LIFETIME_SECONDS)),
         ];
-        wakes
-            .into_iter()
-            .flatten()
-            .filter(|wake| *wake > after)
-            .min()
+        let wakes = self.updates.wakes().chain(own.into_iter().flatten());
+        wakes.filter(|wake| *wake > after).min()
     }
 
     fn is_ended(&self) -> bool {
@@ -333,7 +247,7 @@ impl Machine for Checks {
         Summary {
             repository: opening.map(|opening| opening.repository),
             run: opening.map(|opening| opening.run.clone()),
-            updates: self.number,
+            updates: self.updates.number,
             given_up: match &self.end {
                 Some(End::GivenUp { why }) => Some(why.clone()),
                 Some(End::Final) | None => None,
@@ -344,9 +258,4 @@ impl Machine for Checks {
     fn neighbours(&self, _event: &Event) -> Vec<StreamId> {
         Vec::new()
     }
-}
-
-fn later(from: Timestamp, seconds: u32) -> Timestamp {
-    from.checked_add(SignedDuration::from_secs(i64::from(seconds)))
-        .unwrap_or(Timestamp::MAX)
 }

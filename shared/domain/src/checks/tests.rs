@@ -31,7 +31,7 @@ impl Story {
     fn tell(&mut self, line: &str) {
         self.lines.push(format!("> {line}"));
         let words: Vec<&str> = line.split(' ').collect();
-        let number = self.checks.number;
+        let number = self.checks.updates.number;
         match words[..] {
             ["intend", call] => self.give(&Command::Intend {
                 view: Digest::new("v"),
@@ -186,12 +186,12 @@ fn one_call_makes_an_update_and_another_waits_until_it_counts_as_dead() {
               [Update(2)], wakes in Some(180) s
         "#]],
     );
-    let intended = checks.intent.as_ref().unwrap().at;
-    assert!(!checks.is_made_by(2, "a", intended));
-    assert!(checks.is_made_by(2, "b", intended));
-    assert!(!checks.is_made_by(2, "b", later(intended, BEGIN_SECONDS)));
+    let intended = checks.updates.intent.as_ref().unwrap().at;
+    assert!(!checks.updates.is_made_by(2, "a", intended));
+    assert!(checks.updates.is_made_by(2, "b", intended));
+    assert!(!checks.updates.is_made_by(2, "b", later(intended, 60)));
     // The call before may have come as far as GitHub.
-    assert!(!checks.may_create());
+    assert!(!checks.updates.may_create());
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn what_failed_is_tried_again_with_growing_pauses() {
               [Update(4)], wakes in Some(180) s
         "#]],
     );
-    assert!(!checks.may_create());
+    assert!(!checks.updates.may_create());
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn a_limit_leaves_no_doubt_about_what_github_has() {
     let mut story = Story::open();
     story.tell("intend a");
     story.tell("limited 900");
-    assert!(story.checks.may_create());
+    assert!(story.checks.updates.may_create());
 }
 
 #[test]

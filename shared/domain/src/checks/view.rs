@@ -29,6 +29,20 @@ pub struct Check {
     /// Markdown.
     pub summary: String,
     pub annotations: Vec<Annotation>,
+    /// Buttons, three at most. <https://docs.github.com/en/rest/checks/runs#create-a-check-run>
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<Action>,
+}
+
+/// A button of a check run; pressing it is a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// At most 20 characters.
+    pub label: String,
+    /// At most 40 characters.
+    pub description: String,
+    /// Ours, at most 20 characters.
+    pub identifier: String,
 }
 
 /// Where a check run stands.

@@ -1,4 +1,5 @@
-//! Purpose: one delivery of a webhook: accepted, then planned or ignored with a reason.
+//! Purpose: one delivery of a webhook: accepted, then planned, answered or ignored with a reason. Who asked for something in
+//! a comment is answered there.
 //!
 //! The stream begins with the conditional put that made the delivery durable; a delivery without any commit is one that
 //! nobody has planned yet.
@@ -7,18 +8,28 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
-pub use reply::Reaction;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
+use crate::update::{Failure, Updates, later};
+
+pub use reply::{Reaction, Reply, ReplyEnd};
+
+/// Seconds after which nobody is answered any more: the one who asked has gone on.
+const REPLY_SECONDS: u32 = 24 * 3600;
 
 /// The state of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub answer: Option<Answer>,
+    pub reply: Option<Reply>,
+    /// When it was clear what to answer.
+    pub replied_from: Option<Timestamp>,
+    /// How answering stands.
+    pub updates: Updates,
+    pub reply_end: Option<ReplyEnd>,
 }
 
 /// What became of a delivery.
@@ -30,7 +41,7 @@ pub enum Answer {
         repository: RepositoryId,
         run: RunId,
     },
-    /// A person's wish about a run was carried out, or refused with this sentence.
+    /// A person's wish was carried out, or refused with this sentence.
     Answered { text: String },
     /// It led to nothing, and why.
     Ignored { reason: String },
@@ -40,6 +51,24 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Answer(Answer),
+    /// It is clear what became of it, and what the one who asked is to read.
+    Reply {
+        answer: Answer,
+        reply: Reply,
+    },
+    /// A call says that it will answer on GitHub.
+    IntendReply {
+        call: String,
+    },
+    /// GitHub has the answer.
+    Replied {
+        number: u64,
+    },
+    NotReplied {
+        number: u64,
+        why: String,
+        failure: Failure,
+    },
 }
 
 /// Something that happened to a delivery.
@@ -55,6 +84,31 @@ pub enum Event {
     DeliveryIgnored {
         reason: String,
     },
+    /// In the same commit as what became of the delivery.
+    ReplyWanted {
+        reply: Reply,
+        at: Timestamp,
+    },
+    /// From here on GitHub may be told, by this call and no other.
+    ReplyIntended {
+        number: u64,
+        call: String,
+        at: Timestamp,
+    },
+    ReplyGiven {
+        number: u64,
+    },
+    ReplyFailed {
+        number: u64,
+        why: String,
+        until: Timestamp,
+        refused: bool,
+        /// It may have been given all the same.
+        unsure: bool,
+    },
+    ReplyGivenUp {
+        why: String,
+    },
 }
 
 /// What a delivery wants from the world.
@@ -62,11 +116,18 @@ pub enum Event {
 pub enum Effect {
     /// Read it, and act on it.
     Plan,
+    /// Say that GitHub will be told.
+    IntendReply,
+    /// Answer on GitHub: the update of this number.
+    Reply(u64),
 }
 
-/// A delivery never says no.
+/// Why a delivery says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {}
+pub enum Rejection {
+    #[error("answer {0} is not the one that is being given")]
+    Overtaken(u64),
+}
 
 /// What lists show of a delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,45 +143,79 @@ impl Machine for Delivery {
     type Rejection = Rejection;
     type Summary = Summary;
 
-    fn decide(&self, _at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
-        if self.answer.is_some() {
-            return Ok(Vec::new());
+    fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
+        match command {
+            Command::Answer(_) | Command::Reply { .. } if self.answer.is_some() => Ok(Vec::new()),
+            Command::Answer(answer) => Ok(vec![became(answer)]),
+            Command::Reply { answer, reply } => {
+                let reply = reply.clone();
+                Ok(vec![became(answer), Event::ReplyWanted { reply, at }])
+            }
+            Command::IntendReply { call } => Ok(self.intend(at, call)),
+            Command::Replied { number } => self.given(*number),
+            Command::NotReplied {
+                number,
+                why,
+                failure,
+            } => self.not_given(at, *number, why, *failure),
         }
-        let Command::Answer(answer) = command;
-        Ok(vec![match answer.clone() {
-            Answer::Planned { repository, run } => Event::DeliveryPlanned { repository, run },
-            Answer::Answered { text } => Event::DeliveryAnswered { text },
-            Answer::Ignored { reason } => Event::DeliveryIgnored { reason },
-        }])
     }
 
-    fn advance(&self, _at: Timestamp) -> Vec<Event> {
-        Vec::new()
+    fn advance(&self, at: Timestamp) -> Vec<Event> {
+        if self.owed_reply().is_none() || self.reply_ends().is_none_or(|end| at < end) {
+            return Vec::new();
+        }
+        let why = "GitHub could not be told in a day".to_owned();
+        vec![Event::ReplyGivenUp { why }]
     }
 
     fn evolve(mut self, event: &Event) -> Self {
-        self.answer = Some(match event.clone() {
-            Event::DeliveryPlanned { repository, run } => Answer::Planned { repository, run },
-            Event::DeliveryAnswered { text } => Answer::Answered { text },
-            Event::DeliveryIgnored { reason } => Answer::Ignored { reason },
-        });
+        match event.clone() {
+            Event::DeliveryPlanned { repository, run } => {
+                self.answer = Some(Answer::Planned { repository, run });
+            }
+            Event::DeliveryAnswered { text } => self.answer = Some(Answer::Answered { text }),
+            Event::DeliveryIgnored { reason } => self.answer = Some(Answer::Ignored { reason }),
+            Event::ReplyWanted { reply, at } => {
+                (self.reply, self.replied_from) = (Some(reply), Some(at));
+            }
+            Event::ReplyIntended { number, call, at } => self.updates.intended(number, &call, at),
+            Event::ReplyGiven { .. } => {
+                self.updates.made();
+                self.reply_end = Some(ReplyEnd::Given);
+            }
+            Event::ReplyFailed {
+                until,
+                refused,
+                unsure,
+                ..
+            } => self.updates.failed(until, refused, unsure),
+            Event::ReplyGivenUp { why } => self.reply_end = Some(ReplyEnd::GivenUp { why }),
+        }
         self
     }
 
-    fn outstanding(&self, _at: Timestamp) -> Vec<Effect> {
+    fn outstanding(&self, at: Timestamp) -> Vec<Effect> {
         if self.answer.is_none() {
-            vec![Effect::Plan]
-        } else {
-            Vec::new()
+            return vec![Effect::Plan];
+        }
+        if self.owed_reply().is_none() || self.updates.is_paused(at) {
+            return Vec::new();
+        }
+        match &self.updates.intent {
+            Some(intent) if self.updates.is_under_way(at) => vec![Effect::Reply(intent.number)],
+            _ => vec![Effect::IntendReply],
         }
     }
 
-    fn wake_at(&self, _after: Timestamp) -> Option<Timestamp> {
-        None
+    fn wake_at(&self, after: Timestamp) -> Option<Timestamp> {
+        self.owed_reply()?;
+        let wakes = self.updates.wakes().chain(self.reply_ends());
+        wakes.filter(|wake| *wake > after).min()
     }
 
     fn is_ended(&self) -> bool {
-        self.answer.is_some()
+        self.answer.is_some() && self.owed_reply().is_none()
     }
 
     fn summary(&self) -> Summary {
@@ -131,5 +226,19 @@ impl Machine for Delivery {
 
     fn neighbours(&self, _event: &Event) -> Vec<StreamId> {
         Vec::new()
+    }
+}
+
+impl Delivery {
+    fn reply_ends(&self) -> Option<Timestamp> {
+        self.replied_from.map(|from| later(from, REPLY_SECONDS))
+    }
+}
+
+fn became(answer: &Answer) -> Event {
+    match answer.clone() {
+        Answer::Planned { repository, run } => Event::DeliveryPlanned { repository, run },
+        Answer::Answered { text } => Event::DeliveryAnswered { text },
+        Answer::Ignored { reason } => Event::DeliveryIgnored { reason },
     }
 }

@@ -25,3 +25,54 @@ fn a_delivery_is_answered_once() {
     });
     assert_eq!(delivery.decide(at, &other), Ok(vec![]));
 }
+
+fn wanted() -> Delivery {
+    let command = Command::Reply {
+        answer: Answer::Answered {
+            text: "done".to_owned(),
+        },
+        reply: Reply {
+            repository: RepositoryId(7),
+            thread: 5,
+            comment: Some(77),
+            reaction: Reaction::ThumbsUp,
+            body: None,
+        },
+    };
+    given(Delivery::default(), Timestamp::UNIX_EPOCH, &command)
+}
+
+fn given(delivery: Delivery, at: Timestamp, command: &Command) -> Delivery {
+    let events = delivery.decide(at, command).unwrap();
+    events.iter().fold(delivery, Delivery::evolve)
+}
+
+#[test]
+fn whoever_asked_is_answered_once_by_the_call_that_said_so() {
+    let at = Timestamp::UNIX_EPOCH;
+    let delivery = wanted();
+    assert!(!delivery.is_ended());
+    assert_eq!(delivery.outstanding(at), [Effect::IntendReply]);
+    let intend = |call: &str| Command::IntendReply {
+        call: call.to_owned(),
+    };
+    let delivery = given(delivery, at, &intend("a"));
+    assert_eq!(delivery.outstanding(at), [Effect::Reply(1)]);
+    assert_eq!(delivery.decide(at, &intend("b")), Ok(vec![]));
+    let late = delivery.decide(at, &Command::Replied { number: 2 });
+    assert_eq!(late, Err(Rejection::Overtaken(2)));
+    let delivery = given(delivery, at, &Command::Replied { number: 1 });
+    assert!(delivery.is_ended() && delivery.outstanding(at).is_empty());
+    assert_eq!(delivery.reply_end, Some(ReplyEnd::Given));
+}
+
+#[test]
+fn nobody_is_answered_a_day_later() {
+    let delivery = wanted();
+    let day = later(Timestamp::UNIX_EPOCH, REPLY_SECONDS);
+    assert_eq!(delivery.wake_at(Timestamp::UNIX_EPOCH), Some(day));
+    let events = delivery.advance(day);
+    assert_eq!(events.len(), 1);
+    let delivery = events.iter().fold(delivery, Delivery::evolve);
+    assert!(delivery.is_ended() && delivery.wake_at(day).is_none());
+}

@@ -25,6 +25,7 @@ mod pattern;
 mod read;
 mod render;
 mod schema;
+mod select;
 mod shape;
 mod stages;
 mod steps;
@@ -44,6 +45,7 @@ pub use matrix::{MAX_CELLS, MAX_JOBS};
 pub use read::{lint, read};
 pub use render::render;
 pub use schema::{NOT_IN_SCHEMA, schema};
+pub use select::{named, skip_good, with_needs};
 pub use yaml::{MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES};
 
 /// The name of the file, at the top of a repository.

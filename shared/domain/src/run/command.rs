@@ -4,13 +4,18 @@ use jiff::Timestamp;
 
 use super::event::{Decision, Opening};
 use super::task::{Attempt, EndFacts};
-use crate::ids::{BuildId, EnvironmentName, PersonId, RunId};
+use crate::ids::{BuildId, CommitSha, EnvironmentName, PersonId, RunId};
 use crate::lane::Deployed;
 
 /// A wish about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Open(Box<Opening>),
+    /// Somebody releases the commit of a stranger, who asked for that very commit.
+    Trust {
+        commit: CommitSha,
+        by: PersonId,
+    },
     /// The concurrency group lets it go on.
     TakeTurn,
     /// The branch has moved on to a commit whose run is here already.
@@ -93,6 +98,8 @@ pub enum Rejection {
     NoRun,
     #[error("the run has ended ({0})")]
     Finished(&'static str),
+    #[error("the run is about another commit, {0}")]
+    OtherCommit(CommitSha),
     #[error("attempt {0} is not waiting for that")]
     NotCurrent(Attempt),
     #[error("attempt {0} belongs to another build")]

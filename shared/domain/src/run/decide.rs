@@ -7,7 +7,7 @@ use super::stage::{LaneUse, Stage, StageOutcome, StagePhase};
 use super::task::{Attempt, EndFacts, Phase, Task, TaskId, Verdict};
 use super::{Event, Run};
 use crate::guard::{Guard, holds};
-use crate::ids::{BuildId, EnvironmentName, RunId};
+use crate::ids::{BuildId, CommitSha, EnvironmentName, PersonId, RunId};
 
 pub(super) type Answer = Result<Vec<Event>, Rejection>;
 
@@ -36,7 +36,11 @@ impl Run {
             return Err(Rejection::Finished(finish.outcome.word()));
         }
         match command {
-            Command::TakeTurn => Ok(once(!self.has_turn, Event::TurnTaken {})),
+            Command::Trust { commit, by } => self.trust(at, commit, *by),
+            Command::TakeTurn => {
+                let may = !self.has_turn && !self.waits_for_trust();
+                Ok(once(may, Event::TurnTaken {}))
+            }
             Command::Supersede { by } => self.supersede(by),
             Command::Cancel { by, reason } => Ok(once(
                 self.cancelled.is_none(),
@@ -93,6 +97,15 @@ impl Run {
             }
             other => self.about_builds(at, other),
         }
+    }
+
+    fn trust(&self, at: Timestamp, commit: &CommitSha, by: PersonId) -> Answer {
+        let own = self.opening.as_ref().map(|opening| &opening.commit);
+        if let Some(own) = own.filter(|own| *own != commit) {
+            return Err(Rejection::OtherCommit(own.clone()));
+        }
+        let waits = self.trusted.is_none() && self.opening.as_ref().is_some_and(|o| o.awaits_trust);
+        Ok(once(waits, Event::RunTrusted { by, at }))
     }
 
     /// Returning what was borrowed is right at any time, also after the end.
@@ -260,6 +273,9 @@ impl Run {
         let no = |why: &str| Err(Rejection::NotPermitted(why.to_owned()));
         if self.cancelled.is_some() {
             return no("the run was cancelled");
+        }
+        if self.waits_for_trust() {
+            return no("nobody has released its commit");
         }
         let TaskId::Deploy(environment) = &attempt.task else {
             let superseded = self.superseded.is_some() && attempt.task.environment().is_none();

@@ -51,7 +51,8 @@ impl Run {
             return Vec::new();
         };
         let mut owed = Vec::new();
-        if !self.has_turn && !self.is_over() && opening.problem.is_none() {
+        let may_enter = opening.problem.is_none() && !self.waits_for_trust();
+        if !self.has_turn && !self.is_over() && may_enter {
             owed.push(Effect::TakeTurn);
         }
         self.owed_slots(&mut owed);

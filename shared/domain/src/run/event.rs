@@ -31,6 +31,9 @@ pub struct Opening {
     /// GitHub shows this run: the stream of its checks hears of what changes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_checks: bool,
+    /// The code is a stranger's: nothing of it runs before somebody who may has released this commit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_trust: bool,
 }
 
 /// Something that happened to a run.
@@ -38,6 +41,11 @@ pub struct Opening {
 pub enum Event {
     RunOpened {
         opening: Box<Opening>,
+        at: Timestamp,
+    },
+    /// Somebody who may has released the commit of a stranger.
+    RunTrusted {
+        by: PersonId,
         at: Timestamp,
     },
     TurnTaken {},
@@ -239,6 +247,7 @@ impl Event {
             | Self::StageEnded { .. }
             | Self::CancelRequested { .. }
             | Self::RunSuperseded { .. }
+            | Self::RunTrusted { .. }
             | Self::RunFinished { .. } => true,
             // The stream of its checks is opened after the run, and looks at it then.
             Self::RunOpened { .. }

@@ -12,6 +12,7 @@ impl Run {
                 self.open(opening);
                 self.opened_at = Some(*at);
             }
+            Event::RunTrusted { by, .. } => self.trusted = Some(*by),
             Event::TurnTaken {} => self.has_turn = true,
             Event::TurnReturned {} => self.turn_returned = true,
             Event::ReleaseSealed { release } => self.release = Some(release.clone()),

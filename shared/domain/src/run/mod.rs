@@ -29,9 +29,10 @@ pub use task::{
     Attempt, Deferred, EndFacts, MAX_LOST_ATTEMPTS, Past, Phase, Task, TaskId, Verdict,
 };
 
-use crate::ids::{Digest, EnvironmentName, RunId};
+use crate::guard::{Guard, holds};
+use crate::ids::{Digest, EnvironmentName, PersonId, RunId};
 use crate::kernel::{Machine, StreamId};
-use crate::plan::{PlannedJob, PlannedStage, Step};
+use crate::plan::{PlannedJob, PlannedStage, Step, Trigger};
 use crate::release::Artifact;
 
 /// Seconds that the host of builds has to start a build before the attempt counts as not started.
@@ -50,6 +51,8 @@ const MAX_STEPS: usize = 10_000;
 pub struct Run {
     pub opening: Option<Box<Opening>>,
     pub opened_at: Option<Timestamp>,
+    /// Who has released the commit of a stranger.
+    pub trusted: Option<PersonId>,
     pub has_turn: bool,
     pub turn_returned: bool,
     pub tasks: BTreeMap<TaskId, Task>,
@@ -88,6 +91,12 @@ impl Run {
     /// Whether nothing new may begin.
     pub fn is_stopping(&self) -> bool {
         self.cancelled.is_some() || self.superseded.is_some()
+    }
+
+    /// Whether nothing of it may run before somebody has released its commit.
+    pub fn waits_for_trust(&self) -> bool {
+        let strange = self.opening.as_ref().is_some_and(|o| o.awaits_trust);
+        strange && !holds(Guard::StrangersWait, self.trusted.is_some())
     }
 
     /// The plan's job behind a task.
@@ -243,6 +252,12 @@ impl Machine for Run {
         }
         if opening.has_checks && event.is_visible() {
             neighbours.push(StreamId::checks(opening.repository, &opening.run));
+        }
+        if let (Event::RunFinished { .. }, Trigger::PullRequest { number, .. }) =
+            (event, &opening.trigger)
+            && opening.has_checks
+        {
+            neighbours.push(StreamId::pull(opening.repository, *number));
         }
         neighbours
     }

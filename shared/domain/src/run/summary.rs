@@ -21,7 +21,7 @@ pub struct Summary {
     /// Who started it and who wrote the commit.
     #[serde(default)]
     pub parties: Parties,
-    /// `queued`, `running`, `awaiting approval`, or the outcome.
+    /// `queued`, `running`, `awaiting trust`, `awaiting approval`, or the outcome.
     pub status: String,
     pub outcome: Option<Outcome>,
     pub headline: String,
@@ -101,6 +101,9 @@ impl Run {
         }
         if self.is_stopping() {
             return "stopping";
+        }
+        if self.waits_for_trust() {
+            return "awaiting trust";
         }
         if self
             .stages

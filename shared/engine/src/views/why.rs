@@ -116,6 +116,8 @@ impl Ask<'_> {
         let mut waits = self.given_up(run, opening).await?;
         if run.is_stopping() {
             waits.push(self.wait("the run", reason::stopping(run), run.opened_at, None));
+        } else if run.waits_for_trust() {
+            waits.push(self.wait("the run", Reason::Trust, run.opened_at, end_of_life(run)));
         } else if !run.has_turn {
             waits.push(self.turn(run, opening, depth).await?);
         }

@@ -36,6 +36,7 @@ pub(super) fn check(scene: &Scene<'_>, planned: &PlannedJob) -> Check {
         title: text::line(&title(scene, planned, task), MAX_TITLE),
         summary: text::bounded(summary(scene, planned, task)),
         annotations: end.map(annotations).unwrap_or_default(),
+        actions: Vec::new(),
     }
 }
 

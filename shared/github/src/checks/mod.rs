@@ -2,19 +2,25 @@
 //!
 //! A view is made of the run's state alone and knows no time, so it is another one only when something has happened.
 
+mod comment;
 mod job;
 mod stage;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trust;
 
 use domain::checks::{Check, Conclusion, Status, View};
 use domain::ids::{RepositoryId, RunId};
 use domain::run::{Opening, Outcome, Run};
 
+pub use comment::{comment, marker};
+
 /// The check of the whole run: what a branch protection rule asks for.
 pub const SUMMARY: &str = "slipway";
+/// The button of the whole run's check that releases the code of a fork.
+pub const OK_TO_TEST: &str = "ok-to-test";
 /// Characters of a title.
 const MAX_TITLE: usize = 200;
 /// Characters of a name in a table or a title.
@@ -39,6 +45,11 @@ pub fn view(run: &Run, base_url: &str) -> View {
         opening,
         url: page(base_url, opening.repository, &opening.run),
     };
+    if run.waits_for_trust() && !run.is_over() {
+        return View {
+            checks: vec![trust::check(&scene)],
+        };
+    }
     let plan = &opening.plan;
     let mut checks = vec![whole(&scene)];
     checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
@@ -69,6 +80,7 @@ fn whole(scene: &Scene<'_>) -> Check {
         title: text::line(&summary::title(scene), MAX_TITLE),
         summary: text::bounded(summary::text(scene)),
         annotations: Vec::new(),
+        actions: Vec::new(),
     }
 }
 

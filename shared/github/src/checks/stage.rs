@@ -32,6 +32,7 @@ pub(super) fn check(scene: &Scene<'_>, planned: &PlannedStage) -> Check {
         title: text::line(&title, MAX_TITLE),
         summary,
         annotations: Vec::new(),
+        actions: Vec::new(),
     }
 }
 

@@ -85,6 +85,7 @@ fn opened(jobs: Vec<PlannedJob>, stages: Vec<PlannedStage>, problem: Option<&str
         repeats: None,
         problem: problem.map(ToOwned::to_owned),
         has_checks: true,
+        awaits_trust: false,
     };
     let opening = Box::new(opening);
     Run::default().evolve(&Event::RunOpened { opening, at: at(0) })

@@ -8,7 +8,7 @@ use super::{MAX_COMMANDS, MAX_COMMENT};
 pub fn help() -> String {
     format!(
         "A command is a line of its own in a new comment.\n\n{}",
-        table()
+        table(true)
     )
 }
 
@@ -17,10 +17,15 @@ pub fn page() -> String {
     format!(
         "# Commands in comments
 
-What a person can ask for in a comment on GitHub. This page and the answer to `/help` are written from one table. The bot
-that follows these commands is not there yet; [features.md](features.md) says what is.
+What a person can ask for in a comment on GitHub. This page and the answer to `/help` are written from one table.
 
 {table}
+Whoever gives a command gets a reaction (👍 done, 😕 not), and an answer where there is more to say. `/test` with the name of a
+job also runs what has not passed at the commit, so that nothing that failed hides behind what passed.
+
+These are understood, and answered with that they are not there yet:
+
+{later}
 ## How a comment is read
 
 - A command is a line of its own, with at most three spaces before it. Names may be written in any case, arguments may not.
@@ -34,13 +39,15 @@ that follows these commands is not there yet; [features.md](features.md) says wh
 - Only new comments count: edited ones are not read, comments of bots and apps neither, and a comment counts for its author.
 - Who may is asked of GitHub for each command. Where GitHub gives no answer, the answer is no.
 ",
-        table = table()
+        table = table(true),
+        later = table(false)
     )
 }
 
 /// Nothing in it needs an escape but the bars; the rows are ours.
-fn table() -> String {
-    let rows = TABLE.iter().map(|row| {
+fn table(is_followed: bool) -> String {
+    let rows = TABLE.iter().filter(|row| row.is_followed == is_followed);
+    let rows = rows.map(|row| {
         format!(
             "| `{}` | {} | {} | {} |\n",
             row.usage(),

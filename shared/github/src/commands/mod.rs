@@ -8,7 +8,6 @@ mod arguments;
 mod authorise;
 mod help;
 mod lines;
-mod reaction;
 mod table;
 
 use std::fmt;
@@ -18,7 +17,6 @@ use domain::ids::{CommitSha, EnvironmentName, JobId};
 pub use arguments::{Mistake, ReleasePrefix};
 pub use authorise::{Facts, Refusal, Standing, authorised};
 pub use help::{help, page};
-pub use reaction::Reaction;
 pub use table::{Permission, Place, Row, TABLE};
 
 /// Characters of a comment at most; GitHub takes no longer one.

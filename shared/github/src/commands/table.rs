@@ -13,6 +13,8 @@ pub struct Row {
     pub does: &'static str,
     pub who: Permission,
     pub place: Place,
+    /// Whether the bot follows it; one that it does not is answered and not offered.
+    pub is_followed: bool,
     /// Takes the arguments one after the other.
     pub(super) read: fn(&mut Arguments<'_>) -> Result<Command, Mistake>,
 }
@@ -96,6 +98,7 @@ pub const TABLE: &[Row] = &[
         arguments: "[job]",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
+        is_followed: true,
         does: "Runs one job, or all of them, at the head of the pull request.",
         read: |a| Ok(Command::Test { job: a.job()? }),
     },
@@ -104,6 +107,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
+        is_followed: true,
         does: "Runs again the jobs that failed.",
         read: |_| Ok(Command::Retest),
     },
@@ -112,6 +116,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
+        is_followed: true,
         does: "Cancels what is running for the pull request.",
         read: |_| Ok(Command::Cancel),
     },
@@ -120,6 +125,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<commit>",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: true,
         does: "Trusts the code of a fork at this commit, and at no other, enough to run it.",
         read: |a| {
             Ok(Command::OkToTest {
@@ -132,6 +138,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Keeps the pull request from being merged.",
         read: |_| Ok(Command::Hold),
     },
@@ -140,6 +147,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Takes a hold away.",
         read: |_| Ok(Command::Unhold),
     },
@@ -148,6 +156,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<environment> <release>",
         who: Permission::Approver,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Approves the deploy of a release, named by 12 or more characters of its hash.",
         read: |a| {
             Ok(Command::Approve {
@@ -161,6 +170,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<environment> <reason>",
         who: Permission::Approver,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Rejects the deploy that waits for an approval.",
         read: |a| {
             Ok(Command::Reject {
@@ -174,6 +184,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<environment>",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Deploys the release of the pull request, by the rules of the environment.",
         read: |a| {
             Ok(Command::Deploy {
@@ -186,6 +197,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Takes the release on to the next environment, by the rules of that one.",
         read: |_| Ok(Command::Promote),
     },
@@ -194,6 +206,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<environment> <release> <reason>",
         who: Permission::Approver,
         place: Place::Anywhere,
+        is_followed: false,
         does: "Deploys a release again that ran there before.",
         read: |a| {
             Ok(Command::Rollback {
@@ -208,6 +221,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::Anywhere,
+        is_followed: false,
         does: "Stops all deploys of the repository until they are unfrozen.",
         read: |_| Ok(Command::Freeze),
     },
@@ -216,6 +230,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::Anywhere,
+        is_followed: false,
         does: "Lets deploys go on.",
         read: |_| Ok(Command::Unfreeze),
     },
@@ -224,6 +239,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Anybody,
         place: Place::PullRequest,
+        is_followed: true,
         does: "Says what the pull request waits for, and who can do something about it.",
         read: |_| Ok(Command::Why),
     },
@@ -232,6 +248,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Skips the jobs that have not begun; checks that are required stay unmet.",
         read: |_| Ok(Command::Skip),
     },
@@ -240,6 +257,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<check> <reason>",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Lets a check that failed count as passed at this commit; a name with spaces is put into double quotes.",
         read: |a| {
             Ok(Command::Override {
@@ -253,6 +271,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Says that the change looks good, which its author cannot.",
         read: |_| Ok(Command::Lgtm),
     },
@@ -261,6 +280,7 @@ pub const TABLE: &[Row] = &[
         arguments: "<branch>",
         who: Permission::Writer,
         place: Place::PullRequest,
+        is_followed: false,
         does: "Opens a pull request with the same change for another branch, once this one is merged.",
         read: |a| {
             Ok(Command::CherryPick {
@@ -273,6 +293,7 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Anybody,
         place: Place::Anywhere,
+        is_followed: true,
         does: "Lists the commands.",
         read: |_| Ok(Command::Help),
     },

@@ -89,7 +89,7 @@ fn every_argument_that_is_needed_is_missed() {
 #[test]
 fn the_page_of_the_documentation_is_the_table() {
     expect_file!["../../../../docs/commands.md"].assert_eq(&page());
-    for row in TABLE {
+    for row in TABLE.iter().filter(|row| row.is_followed) {
         assert!(help().contains(&format!("`{}`", row.usage())), "{row:?}");
     }
     silent(&help());

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use domain::ids::{CommitSha, RepositoryId};
 use serde::Deserialize;
 
-use super::comment::{Account, Sender};
+use super::comment::{Account, NamedSender};
 use super::notice::{Notice, passed_over};
 use super::{Numbered, PayloadError, commit};
 
@@ -24,6 +24,10 @@ pub struct Check {
     pub head: CommitSha,
     /// Who pressed; that person's right is checked as for a command.
     pub sender: Account,
+    /// The sender's name, only to ask GitHub about that account: the number is who it is.
+    pub login: String,
+    /// The pull requests of this repository that GitHub names; those of forks are not among them.
+    pub pull_requests: Vec<u64>,
 }
 
 #[derive(Deserialize)]
@@ -35,7 +39,8 @@ pub(super) struct CheckRun<'a> {
     #[serde(borrow)]
     requested_action: Option<RequestedAction<'a>>,
     repository: Numbered,
-    sender: Sender,
+    #[serde(borrow)]
+    sender: NamedSender<'a>,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +50,8 @@ pub(super) struct CheckSuite<'a> {
     #[serde(borrow)]
     check_suite: Run<'a>,
     repository: Numbered,
-    sender: Sender,
+    #[serde(borrow)]
+    sender: NamedSender<'a>,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +62,13 @@ struct Run<'a> {
     #[serde(borrow)]
     external_id: Option<Cow<'a, str>>,
     app: Option<Numbered>,
+    #[serde(default)]
+    pull_requests: Vec<Linked>,
+}
+
+#[derive(Deserialize)]
+struct Linked {
+    number: u64,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +78,7 @@ struct RequestedAction<'a> {
 }
 
 pub(super) fn read_run(event: &CheckRun<'_>) -> Result<Notice, PayloadError> {
-    let check = || check(&event.check_run, event.repository, event.sender);
+    let check = || check(&event.check_run, event.repository, &event.sender);
     match (&*event.action, &event.requested_action) {
         ("rerequested", _) => Ok(Notice::RerunCheck(check()?)),
         ("requested_action", Some(action)) => Ok(Notice::Action {
@@ -81,17 +94,23 @@ pub(super) fn read_suite(event: &CheckSuite<'_>) -> Result<Notice, PayloadError>
     if event.action != "rerequested" {
         return Ok(passed_over("a check suite", &event.action));
     }
-    let check = check(&event.check_suite, event.repository, event.sender)?;
+    let check = check(&event.check_suite, event.repository, &event.sender)?;
     Ok(Notice::RerunSuite(check))
 }
 
-fn check(run: &Run<'_>, repository: Numbered, sender: Sender) -> Result<Check, PayloadError> {
+fn check(
+    run: &Run<'_>,
+    repository: Numbered,
+    sender: &NamedSender<'_>,
+) -> Result<Check, PayloadError> {
     Ok(Check {
         repository: RepositoryId(repository.id),
         id: run.id,
         app: run.app.map(|app| app.id),
         external: run.external_id.as_deref().unwrap_or_default().to_owned(),
         head: commit(&run.head_sha)?,
-        sender: sender.into(),
+        sender: sender.account(),
+        login: sender.login.to_string(),
+        pull_requests: run.pull_requests.iter().map(|pull| pull.number).collect(),
     })
 }

@@ -21,6 +21,8 @@ pub struct Comment {
     pub author: Account,
     /// Who caused the delivery; a command counts only where it is the author.
     pub sender: Account,
+    /// The sender's name, only to ask GitHub about that account: the number is who it is.
+    pub login: String,
     /// As it was written; nothing of it may be published or run as it is.
     pub body: String,
     pub created: jiff::Timestamp,
@@ -62,6 +64,25 @@ pub(super) struct Sender {
     kind: AccountKind,
 }
 
+/// The same where GitHub will be asked about the account.
+#[derive(Deserialize)]
+pub(super) struct NamedSender<'a> {
+    id: u64,
+    #[serde(rename = "type")]
+    kind: AccountKind,
+    #[serde(borrow)]
+    pub login: Cow<'a, str>,
+}
+
+impl NamedSender<'_> {
+    pub fn account(&self) -> Account {
+        Account {
+            id: PersonId(self.id),
+            kind: self.kind,
+        }
+    }
+}
+
 impl From<Sender> for Account {
     fn from(sender: Sender) -> Self {
         Self {
@@ -79,7 +100,8 @@ pub(super) struct IssueComment<'a> {
     #[serde(borrow)]
     comment: Written<'a>,
     repository: Numbered,
-    sender: Sender,
+    #[serde(borrow)]
+    sender: NamedSender<'a>,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +150,8 @@ pub(super) fn read(event: IssueComment<'_>) -> Notice {
         thread,
         id: event.comment.id,
         author: author.into(),
-        sender: event.sender.into(),
+        sender: event.sender.account(),
+        login: event.sender.login.into_owned(),
         body: event.comment.body.unwrap_or_default().into_owned(),
         created: event.comment.created_at,
     }))

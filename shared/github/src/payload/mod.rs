@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 pub use checks::Check;
 pub use comment::{Account, AccountKind, Comment, Thread};
-pub use notice::{Notice, notice};
+pub use notice::{Notice, kept, notice};
 pub use ours::{MANUAL_EVENT, ManualBody, SCHEDULE_EVENT, ScheduleBody};
 
 /// What a delivery comes to.
@@ -48,6 +48,15 @@ pub struct Asked {
     pub sender: Option<PersonId>,
     /// The run that a person asked for once more.
     pub repeats: Option<RunId>,
+    /// The code is that of another repository: whoever proposes it has to be trusted before it runs.
+    pub stranger: Option<Stranger>,
+}
+
+/// Who sent the code of another repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The sender's name, only to ask GitHub about that account.
+    pub sender: Option<String>,
 }
 
 /// Why a body cannot be read.
@@ -70,7 +79,27 @@ pub enum PayloadError {
 
 /// Whether a machine does anything with this event at all; others are answered and not kept.
 pub fn is_handled(event: &str) -> bool {
-    matches!(event, "push" | "pull_request")
+    let events = [
+        "push",
+        "pull_request",
+        "issue_comment",
+        "check_run",
+        "check_suite",
+    ];
+    events.contains(&event)
+}
+
+/// Whether a delivery is kept, so that somebody acts on it. A comment without a command is not: nobody has to read what
+/// people tell each other. Where a run could have followed, also what leads to nothing is: people ask why it did not.
+pub fn is_kept(event: &str, notice: &Notice) -> bool {
+    match notice {
+        Notice::Ignored { .. } => matches!(event, "push" | "pull_request"),
+        Notice::Asks(_) | Notice::RerunCheck(_) | Notice::RerunSuite(_) | Notice::Action { .. } => {
+            true
+        }
+        Notice::Comment(comment) => !crate::commands::parse(&comment.body).is_empty(),
+        _ => false,
+    }
 }
 
 /// Reads a delivery.
@@ -116,6 +145,7 @@ fn ask(
         before,
         sender,
         repeats: None,
+        stranger: None,
     })))
 }
 

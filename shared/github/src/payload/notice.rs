@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::checks::{self, Check};
 use super::comment::{self, Account, Comment};
-use super::{Asked, PayloadError, Read, installation, read, refs};
+use super::{Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, read, refs};
 
 /// What a delivery of GitHub says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,16 +89,24 @@ struct Ping {
     hook_id: u64,
 }
 
-/// Reads a delivery of GitHub; what a machine hands in itself is none ([`read`] knows those).
+/// Reads a delivery that was kept, whether it is one of GitHub's or one that the machine has handed in itself.
+///
+/// # Errors
+/// As [`notice`].
+pub fn kept(event: &str, body: &str) -> Result<Notice, PayloadError> {
+    match event {
+        SCHEDULE_EVENT | MANUAL_EVENT => asks(event, body),
+        _ => notice(event, body),
+    }
+}
+
+/// Reads a delivery of GitHub; what a machine hands in itself is none.
 ///
 /// # Errors
 /// A body that lacks what its event documents, or names a commit or a ref that git does not allow.
 pub fn notice(event: &str, body: &str) -> Result<Notice, PayloadError> {
     Ok(match event {
-        "push" | "pull_request" => match read(event, body)? {
-            Read::Asks(asked) => Notice::Asks(asked),
-            Read::Ignored { reason } => Notice::Ignored { reason },
-        },
+        "push" | "pull_request" => asks(event, body)?,
         "issue_comment" => comment::read(parsed(event, body)?),
         "check_run" => checks::read_run(&parsed(event, body)?)?,
         "check_suite" => checks::read_suite(&parsed(event, body)?)?,
@@ -115,6 +123,13 @@ pub fn notice(event: &str, body: &str) -> Result<Notice, PayloadError> {
         other => Notice::Ignored {
             reason: format!("nothing follows from the event `{other}`"),
         },
+    })
+}
+
+fn asks(event: &str, body: &str) -> Result<Notice, PayloadError> {
+    Ok(match read(event, body)? {
+        Read::Asks(asked) => Notice::Asks(asked),
+        Read::Ignored { reason } => Notice::Ignored { reason },
     })
 }
 

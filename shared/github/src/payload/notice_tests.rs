@@ -46,14 +46,14 @@ fn comments() {
         "issue_comment",
         &comment("created", r#"{"id":3,"type":"User"}"#, PULL),
         expect![[
-            r#"Comment(Comment { repository: RepositoryId(7), thread: Pull { number: 5, author: Some(PersonId(4)) }, id: 11, author: Account { id: PersonId(3), kind: User }, sender: Account { id: PersonId(3), kind: User }, body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
+            r#"Comment(Comment { repository: RepositoryId(7), thread: Pull { number: 5, author: Some(PersonId(4)) }, id: 11, author: Account { id: PersonId(3), kind: User }, sender: Account { id: PersonId(3), kind: User }, login: "ana", body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
         ]],
     );
     check(
         "issue_comment",
         &comment("created", BOT, ISSUE),
         expect![[
-            r#"Comment(Comment { repository: RepositoryId(7), thread: Issue(5), id: 11, author: Account { id: PersonId(3), kind: Bot }, sender: Account { id: PersonId(3), kind: User }, body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
+            r#"Comment(Comment { repository: RepositoryId(7), thread: Issue(5), id: 11, author: Account { id: PersonId(3), kind: Bot }, sender: Account { id: PersonId(3), kind: User }, login: "ana", body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
         ]],
     );
     check(
@@ -64,7 +64,7 @@ fn comments() {
             r#"{"number":5,"user":null,"pull_request":null}"#,
         ),
         expect![[
-            r#"Comment(Comment { repository: RepositoryId(7), thread: Issue(5), id: 11, author: Account { id: PersonId(3), kind: Other }, sender: Account { id: PersonId(3), kind: User }, body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
+            r#"Comment(Comment { repository: RepositoryId(7), thread: Issue(5), id: 11, author: Account { id: PersonId(3), kind: Other }, sender: Account { id: PersonId(3), kind: User }, login: "ana", body: "/test\r\n", created: 2026-01-02T03:04:05Z })"#
         ]],
     );
     check(
@@ -148,7 +148,7 @@ fn sec_26_buttons_of_checks_name_who_pressed() {
         "check_run",
         &check_run("rerequested", ""),
         expect![[
-            r#"RerunCheck(Check { repository: RepositoryId(7), id: 21, app: Some(8), external: "intent", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User } })"#
+            r#"RerunCheck(Check { repository: RepositoryId(7), id: 21, app: Some(8), external: "intent", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User }, login: "ana", pull_requests: [] })"#
         ]],
     );
     let more = r#","requested_action":{"identifier":"approve"}"#;
@@ -156,7 +156,7 @@ fn sec_26_buttons_of_checks_name_who_pressed() {
         "check_run",
         &check_run("requested_action", more),
         expect![[
-            r#"Action { check: Check { repository: RepositoryId(7), id: 21, app: Some(8), external: "intent", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User } }, identifier: "approve" }"#
+            r#"Action { check: Check { repository: RepositoryId(7), id: 21, app: Some(8), external: "intent", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User }, login: "ana", pull_requests: [] }, identifier: "approve" }"#
         ]],
     );
     check(
@@ -178,7 +178,7 @@ fn sec_26_buttons_of_checks_name_who_pressed() {
         "check_suite",
         &suite("rerequested", A),
         expect![[
-            r#"RerunSuite(Check { repository: RepositoryId(7), id: 22, app: None, external: "", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User } })"#
+            r#"RerunSuite(Check { repository: RepositoryId(7), id: 22, app: None, external: "", head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), sender: Account { id: PersonId(3), kind: User }, login: "ana", pull_requests: [] })"#
         ]],
     );
     check(

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
-use domain::ids::RepositoryId;
+use domain::ids::{PersonId, RepositoryId};
 use domain::plan::Trigger;
 use serde::Deserialize;
 
-use super::{Numbered, PayloadError, Read, ask, commit, ignored, person};
+use super::{Numbered, PayloadError, Read, Stranger, ask, commit, ignored};
 
 #[derive(Deserialize)]
 pub(super) struct PullRequestEvent<'a> {
@@ -18,7 +18,15 @@ pub(super) struct PullRequestEvent<'a> {
     #[serde(borrow)]
     pull_request: PullRequest<'a>,
     repository: Numbered,
-    sender: Option<Numbered>,
+    #[serde(borrow)]
+    sender: Option<Pusher<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Pusher<'a> {
+    id: u64,
+    #[serde(borrow)]
+    login: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -46,20 +54,20 @@ pub(super) fn read(event: &PullRequestEvent<'_>) -> Result<Read, PayloadError> {
         )));
     }
     let PullRequest { head, base } = &event.pull_request;
-    if head.repo.is_none_or(|repo| repo.id != event.repository.id) {
-        let reason = format!(
-            "pull request #{} comes from a fork; code of a fork is not run on this host",
-            event.number
-        );
-        return Ok(ignored(reason));
-    }
+    let is_own = head.repo.is_some_and(|repo| repo.id == event.repository.id);
     let trigger = Trigger::PullRequest {
         number: event.number,
         base: base.reference.to_string(),
         head: head.reference.to_string(),
     };
-    let reference = format!("refs/heads/{}", head.reference);
-    let (repository, sender) = (RepositoryId(event.repository.id), person(event.sender));
+    // A branch of a fork is no branch here, whatever it is called.
+    let reference = match is_own {
+        true => format!("refs/heads/{}", head.reference),
+        false => format!("refs/pull/{}/head", event.number),
+    };
+    let repository = RepositoryId(event.repository.id);
+    let pusher = event.sender.as_ref();
+    let sender = pusher.map(|pusher| PersonId(pusher.id));
     let mut read = ask(
         repository,
         trigger,
@@ -70,6 +78,10 @@ pub(super) fn read(event: &PullRequestEvent<'_>) -> Result<Read, PayloadError> {
     )?;
     if let Read::Asks(asked) = &mut read {
         asked.rules = Some(commit(&base.sha)?);
+        let login = pusher.and_then(|pusher| pusher.login.as_deref());
+        asked.stranger = (!is_own).then(|| Stranger {
+            sender: login.map(ToOwned::to_owned),
+        });
     }
     Ok(read)
 }

@@ -95,16 +95,19 @@ fn sec_04_a_pull_request_runs_by_the_rules_of_its_base() {
 }
 
 #[test]
-fn sec_51_code_of_a_fork_is_not_run() {
-    let reason =
-        "ignored: pull request #5 comes from a fork; code of a fork is not run on this host";
+fn sec_03_code_of_a_fork_is_that_of_a_stranger_whatever_its_branch_is_called() {
     for head_repository in [r#"{"id":70}"#, "null"] {
         let body = pull_request("opened", head_repository);
-        let Ok(Read::Ignored { reason: text }) = read("pull_request", &body) else {
+        let Ok(Read::Asks(asked)) = read("pull_request", &body) else {
             panic!()
         };
-        assert_eq!(format!("ignored: {text}"), reason);
+        assert_eq!(asked.reference, "refs/pull/5/head");
+        assert!(asked.stranger.is_some(), "{asked:?}");
     }
+    let Ok(Read::Asks(own)) = read("pull_request", &pull_request("opened", r#"{"id":7}"#)) else {
+        panic!()
+    };
+    assert_eq!((own.stranger, &*own.reference), (None, "refs/heads/fix/a"));
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Sim {
         let Some(push) = state.pushes.get(index).cloned() else {
             return;
         };
-        state.move_branch(&push);
+        state.begin(index, &push);
         // Now and then a delivery comes after the one of the next push.
         let delay = if state.mishap(1_500) {
             state.rng.i64(10_000..400_000)

@@ -184,7 +184,8 @@ async fn answer_messages(
                 sources: world,
                 people: world,
                 repositories: world,
-                has_checks: true,
+                host: Some(world),
+                base_url: BASE_URL,
             };
             planner::handle(&deps, event, call).await
         }
@@ -214,6 +215,7 @@ async fn answer_messages(
                 mailer: world,
                 announcer: None,
                 checks: Some(world),
+                comments: Some(world),
                 base_url: BASE_URL,
             };
             notifier::handle(&deps, event, call).await

@@ -11,6 +11,7 @@ pub mod crash;
 mod driver;
 pub mod executor;
 mod faults;
+mod fork;
 mod host;
 pub mod ledger;
 pub mod mutants;

@@ -62,6 +62,7 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::SignatureIsChecked => &["S17"],
         Guard::DurableBeforeAnswer => &["S12"],
         Guard::DefaultBranchDecides => &["S19"],
+        Guard::StrangersWait => &["S20"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

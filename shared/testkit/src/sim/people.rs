@@ -14,6 +14,9 @@ pub const DEE: PersonId = PersonId(4);
 /// May decide nothing, ever.
 pub const EVE: PersonId = PersonId(5);
 
+/// Maintains, decides nothing, and never leaves. The machine does not know this person, GitHub does.
+pub const FAY: PersonId = PersonId(6);
+
 /// The name that pipeline files use.
 pub fn login(person: PersonId) -> &'static str {
     match person {
@@ -21,6 +24,7 @@ pub fn login(person: PersonId) -> &'static str {
         BEN => "ben",
         CHO => "cho",
         DEE => "dee",
+        FAY => "fay",
         _ => "eve",
     }
 }

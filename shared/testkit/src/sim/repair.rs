@@ -13,14 +13,18 @@ impl Sim {
     /// GitHub notes how a delivery went: with this status, or with no answer at all.
     pub(super) fn delivered(&mut self, push: usize, status: Option<u16>) {
         let mut state = self.world.state();
-        let Some(guid) = state.pushes.get(push).map(|push| push.guid.clone()) else {
+        let Some((guid, event)) = state
+            .pushes
+            .get(push)
+            .map(|push| (push.guid.clone(), push.sent.event()))
+        else {
             return;
         };
         let arrived = status.is_some_and(|status| (200..300).contains(&status));
         let listed = DeliveryAttempt {
             id: state.attempts.len() as u64,
             guid,
-            event: "push".to_owned(),
+            event: event.to_owned(),
             at: state.now(),
             arrived,
         };

@@ -4,15 +4,53 @@ use domain::ids::BuildId;
 use engine::tasks::Claim;
 use lambda_http::{Body, Request};
 
-use super::world::{Push, World};
+use super::people::login;
+use super::world::{DEFAULT_BRANCH, FORK, Push, Sent, State, World};
 
 /// The guid of a forged delivery.
 pub fn forged_guid(push: &Push) -> String {
     format!("{}-forged", push.guid)
 }
 
-/// What a delivery of this push says.
-pub(super) fn body(push: &Push) -> String {
+/// What a delivery says.
+pub(super) fn body(state: &State, index: usize, push: &Push) -> String {
+    let repository = serde_json::json!({ "id": push.repository, "full_name": "acme/shop" });
+    let person = |id| serde_json::json!({ "id": id, "login": login(id), "type": "User" });
+    match &push.sent {
+        Sent::Push => pushed(push),
+        Sent::Fork { number } => serde_json::json!({
+            "action": "synchronize",
+            "number": number,
+            "pull_request": {
+                "user": person(push.author),
+                "head": { "ref": push.branch, "sha": push.commit, "repo": { "id": FORK } },
+                "base": {
+                    "ref": DEFAULT_BRANCH,
+                    "sha": state.heads.get(&(push.repository, DEFAULT_BRANCH)),
+                    "repo": repository,
+                },
+            },
+            "repository": repository,
+            "sender": person(push.sender),
+        })
+        .to_string(),
+        Sent::Comment { number, body } => serde_json::json!({
+            "action": "created",
+            "issue": { "number": number, "user": person(push.author), "pull_request": {} },
+            "comment": {
+                "id": index,
+                "user": person(push.sender),
+                "body": body,
+                "created_at": "2026-03-02T12:00:00Z",
+            },
+            "repository": repository,
+            "sender": person(push.sender),
+        })
+        .to_string(),
+    }
+}
+
+fn pushed(push: &Push) -> String {
     serde_json::json!({
         "ref": format!("refs/heads/{}", push.branch),
         "before": push.before,
@@ -28,7 +66,7 @@ pub(super) fn body(push: &Push) -> String {
 pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Option<Request> {
     let state = world.state();
     let push = state.pushes.get(index)?;
-    let body = body(push);
+    let body = body(&state, index, push);
     let good = world.secrets.sign(body.as_bytes());
     let (guid, signature) = match forged {
         None => (push.guid.clone(), Some(good)),
@@ -47,7 +85,7 @@ pub(super) fn delivery(world: &World, index: usize, forged: Option<u32>) -> Opti
         .method("POST")
         .uri("http://127.0.0.1/webhook")
         .header("content-type", "application/json")
-        .header("x-github-event", "push")
+        .header("x-github-event", push.sent.event())
         .header("x-github-delivery", guid);
     if let Some(signature) = signature {
         request = request.header("x-hub-signature-256", signature);

@@ -3,9 +3,10 @@
 use domain::ids::{CommitSha, Digest, PersonId, RepositoryId};
 
 use super::agenda::Happening;
+use super::fork;
 use super::people::{ANA, BEN, CHO, DEE};
 use super::recipe::Recipe;
-use super::world::{DEFAULT_BRANCH, Push, World};
+use super::world::{DEFAULT_BRANCH, Push, Sent, World};
 
 /// Commits that were there before are numbered from here.
 const BASE_NUMBER: usize = 900;
@@ -28,6 +29,7 @@ fn push(repository: u64, branch: &'static str, number: usize, recipe: Recipe) ->
         CommitSha::new(digest.as_str().chars().take(40).collect::<String>())
     };
     Push {
+        sent: Sent::Push,
         repository: RepositoryId(repository),
         branch,
         commit: name(number + 1),
@@ -97,6 +99,10 @@ impl Scenario {
                 _ => rng.i64(120_000..900_000),
             };
         }
+        let horizon_ms = at + 40 * 60_000;
+        if let Some(recipe) = recipes.first().filter(|_| rng.u32(0..3) == 0) {
+            pushes.extend(fork::story(rng, recipe, horizon_ms));
+        }
         let mut mishaps = Vec::new();
         if rng.u32(0..6) == 0 {
             mishaps.push((rng.i64(1_000..at + 300_000), Happening::HostDies));
@@ -114,7 +120,7 @@ impl Scenario {
             pushes,
             mishaps,
             pool: rng.usize(1..=2),
-            horizon_ms: at + 40 * 60_000,
+            horizon_ms,
         }
     }
 

@@ -97,6 +97,7 @@ pub fn opening(repository: u64, run: &str, branch: &str) -> Opening {
         repeats: None,
         problem: None,
         has_checks: false,
+        awaits_trust: false,
     }
 }
 

@@ -6,6 +6,7 @@ use domain::delivery::Delivery;
 use domain::kernel::{Machine, StreamId};
 use domain::lane::Lane;
 use domain::pool::Pool;
+use domain::pull::Pull;
 use domain::repository::Repository;
 use domain::run::Run;
 use engine::load::load_at;
@@ -30,6 +31,7 @@ pub async fn run(
         Change::KIND => state::<Change>(global, journal, stream, args).await,
         Checks::KIND => state::<Checks>(global, journal, stream, args).await,
         Delivery::KIND => state::<Delivery>(global, journal, stream, args).await,
+        Pull::KIND => state::<Pull>(global, journal, stream, args).await,
         Pool::KIND => state::<Pool>(global, journal, stream, args).await,
         Repository::KIND => state::<Repository>(global, journal, stream, args).await,
         kind => Err(Failure::usage(format!(

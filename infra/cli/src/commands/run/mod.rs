@@ -127,6 +127,7 @@ fn opening(repository: RepositoryId, chosen: &Chosen, commit: &CommitSha) -> Ope
         repeats: None,
         problem: None,
         has_checks: false,
+        awaits_trust: false,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::ids::{EnvironmentName, JobId};
+use domain::ids::EnvironmentName;
 use domain::pipeline::{self, Compiled, Diagnostic, FILE_NAME, Facts};
 use domain::plan::{Plan, PlannedJob, Trigger};
 use local::git::is_valid_ref;
@@ -95,21 +95,13 @@ fn pretend(event: EventKind, branch: &str) -> Result<(Trigger, String), Failure>
 
 /// The job of this name (every cell of its matrix) or this cell, and all that it needs.
 fn only(jobs: &[PlannedJob], wanted: &str) -> Result<Vec<PlannedJob>, Failure> {
-    let named = jobs
-        .iter()
-        .filter(|job| job.name == wanted || job.id.as_str() == wanted);
-    let mut kept: BTreeSet<&JobId> = named.map(|job| &job.id).collect();
-    if kept.is_empty() {
+    let named = pipeline::named(jobs, wanted);
+    if named.is_empty() {
         let names: BTreeSet<String> = jobs.iter().map(|job| job.name.clone()).collect();
         return Err(Failure::usage(format!("{FILE_NAME} has no job {wanted:?}"))
             .help(find::candidates(names)));
     }
-    // Each job comes after what it needs, so that one walk from the end finds all.
-    for job in jobs.iter().rev() {
-        if kept.contains(&job.id) {
-            kept.extend(&job.needs);
-        }
-    }
+    let kept = pipeline::with_needs(jobs, named);
     Ok(jobs
         .iter()
         .filter(|job| kept.contains(&job.id))

@@ -21,6 +21,7 @@ fn outcome(outcome: &StageOutcome) -> String {
 pub(super) fn line(event: &Event) -> String {
     match event {
         Event::RunOpened { .. } => "opened".to_owned(),
+        Event::RunTrusted { by, .. } => format!("trusted by {by}"),
         Event::TurnTaken {} => "turn taken".to_owned(),
         Event::TurnReturned {} => "turn returned".to_owned(),
         Event::JobSkipped { task, why } => format!("{task} skipped: {why}"),

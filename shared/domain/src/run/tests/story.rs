@@ -132,6 +132,7 @@ pub(crate) fn opening(plan_name: &str) -> Opening {
         repeats: None,
         problem: None,
         has_checks: false,
+        awaits_trust: false,
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Reason {
         /// `None` = its turn is about to be asked for or granted.
         behind: Option<RunId>,
     },
+    /// For somebody who may release the code of a fork.
+    Trust,
     FindingApprovers,
     Approval {
         /// Those who may decide and have not.
@@ -103,7 +105,7 @@ impl Reason {
         match self {
             Self::Quarantined { .. } => 0,
             Self::Stopping { .. } => 1,
-            Self::Turn { .. } => 2,
+            Self::Turn { .. } | Self::Trust => 2,
             Self::Approval { .. } => 3,
             Self::Frozen => 4,
             Self::Lane { .. } => 5,
@@ -135,6 +137,10 @@ impl Reason {
                  it back to work."
             ),
             Self::Turn { .. } => self.turn(subject, &since_text, &end_text),
+            Self::Trust => format!(
+                "The code of a fork waits{since_text} until a member with write permission has read and released this \
+                 commit{end_text}."
+            ),
             Self::FindingApprovers => {
                 format!(
                     "{} waits: finding the people who may approve it.",

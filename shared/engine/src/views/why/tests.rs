@@ -57,6 +57,7 @@ fn cases() -> Vec<Case> {
         ("the run", turn(run()), Some(0), None),
         ("the run", turn(run()), Some(0), Some(43_200)),
         ("the run", turn(None), Some(0), None),
+        ("the run", Reason::Trust, Some(0), None),
         ("production", Reason::FindingApprovers, None, None),
         ("production", approval, None, Some(2_000)),
         ("production", Reason::Frozen, None, Some(60)),
@@ -91,6 +92,7 @@ fn every_reason_says_what_it_waits_for() {
         The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main.
         The run waits for its turn since 12:00 UTC, behind run 0a1b2c3d4e5f in group refs/heads/main, until 2026-03-31 12:00 UTC at the latest.
         The run is next in group refs/heads/main.
+        The code of a fork waits since 12:00 UTC until a member with write permission has read and released this commit.
         production waits: finding the people who may approve it.
         production waits for approval by Ana or Bo until 2026-03-02 21:20 UTC (1 of 2 given).
         production is frozen until 13:00 UTC.

@@ -8,8 +8,9 @@ use engine::ports::Ending;
 
 use super::runs::RunFacts;
 use super::{Broken, Checker, broken};
+use crate::sim::people::EVE;
 use crate::sim::recipe::Recipe;
-use crate::sim::world::{Build, Seen, Stand, State, World};
+use crate::sim::world::{Build, Push, Seen, Sent, Stand, State, World};
 
 impl Checker {
     pub(super) fn world_saw(&mut self, world: &World, seen: &Seen) -> Result<(), Broken> {
@@ -57,6 +58,7 @@ impl Checker {
             return broken("S3", format!("{intent} has ended, and {id} runs for it"));
         }
         if matches!(build.attempt.task, TaskId::Job(_)) {
+            released(state, facts)?;
             return within_pool(state, pool);
         }
         alone(state, id, build)?;
@@ -96,6 +98,32 @@ fn answered(world: &World, guid: &str, status: u16, forged: bool) -> Result<(), 
         (true, _, true) => broken("S17", format!("the forged {guid} was accepted")),
         _ => Ok(()),
     }
+}
+
+/// S20: the code of a stranger runs after somebody who may has released that very commit, and not before.
+fn released(state: &State, facts: &RunFacts) -> Result<(), Broken> {
+    let Some(push) = state.push_of(&facts.commit) else {
+        return Ok(());
+    };
+    let strange =
+        matches!(push.sent, Sent::Fork { .. }) && [push.author, push.sender].contains(&EVE);
+    let releases = |said: &Push| {
+        let Sent::Comment { body, .. } = &said.sent else {
+            return false;
+        };
+        said.sender != EVE && body.contains(&format!("/ok-to-test {}", facts.commit))
+    };
+    let said = state
+        .said
+        .iter()
+        .filter_map(|index| state.pushes.get(*index));
+    if !strange || said.into_iter().any(releases) {
+        return Ok(());
+    }
+    broken(
+        "S20",
+        format!("{} runs, and nobody who may has released it", facts.commit),
+    )
 }
 
 fn within_pool(state: &State, pool: usize) -> Result<(), Broken> {

@@ -6,6 +6,7 @@ use domain::delivery::{self, Delivery};
 use domain::kernel::{Machine, StreamId};
 use domain::lane::{self, Lane};
 use domain::pool::{self, Pool};
+use domain::pull::{self, Pull};
 use domain::repository::{self, Repository};
 use domain::run::{self, Run};
 use engine::codec::{CodecError, decode};
@@ -24,7 +25,8 @@ pub enum Fold {
     Pool(Pool),
     Change(Change),
     Checks(Box<Checks>),
-    Delivery(Delivery),
+    Delivery(Box<Delivery>),
+    Pull(Pull),
     Repository(Repository),
     #[default]
     Unknown,
@@ -38,6 +40,7 @@ pub enum Event {
     Change(change::Event),
     Checks(Box<checks::Event>),
     Delivery(delivery::Event),
+    Pull(pull::Event),
     Repository(repository::Event),
     Unknown,
 }
@@ -50,6 +53,7 @@ macro_rules! on_machine {
             Fold::Pool($machine) => $body,
             Fold::Change($machine) => $body,
             Fold::Checks($machine) => $body,
+            Fold::Pull($machine) => $body,
             Fold::Delivery($machine) => $body,
             Fold::Repository($machine) => $body,
             Fold::Unknown => $otherwise,
@@ -66,7 +70,8 @@ impl Fold {
             Pool::KIND => Self::Pool(Pool::default()),
             Change::KIND => Self::Change(Change::default()),
             Checks::KIND => Self::Checks(Box::default()),
-            Delivery::KIND => Self::Delivery(Delivery::default()),
+            Pull::KIND => Self::Pull(Pull::default()),
+            Delivery::KIND => Self::Delivery(Box::default()),
             Repository::KIND => Self::Repository(Repository::default()),
             _ => Self::Unknown,
         }
@@ -80,6 +85,7 @@ impl Fold {
             Self::Pool(_) => Event::Pool(decode(stored)?),
             Self::Change(_) => Event::Change(decode(stored)?),
             Self::Checks(_) => Event::Checks(Box::new(decode(stored)?)),
+            Self::Pull(_) => Event::Pull(decode(stored)?),
             Self::Delivery(_) => Event::Delivery(decode(stored)?),
             Self::Repository(_) => Event::Repository(decode(stored)?),
             Self::Unknown => Event::Unknown,
@@ -99,7 +105,10 @@ impl Fold {
                 **checks = std::mem::take(&mut **checks).evolve(event);
             }
             (Self::Delivery(delivery), Event::Delivery(event)) => {
-                *delivery = std::mem::take(delivery).evolve(event);
+                **delivery = std::mem::take(&mut **delivery).evolve(event);
+            }
+            (Self::Pull(pull), Event::Pull(event)) => {
+                *pull = std::mem::take(pull).evolve(event);
             }
             (Self::Repository(repository), Event::Repository(event)) => {
                 *repository = std::mem::take(repository).evolve(event);
@@ -121,7 +130,8 @@ impl Fold {
             Self::Pool(pool) => kept(pool),
             Self::Change(change) => kept(change),
             Self::Checks(checks) => kept(&**checks),
-            Self::Delivery(delivery) => kept(delivery),
+            Self::Pull(pull) => kept(pull),
+            Self::Delivery(delivery) => kept(&**delivery),
             Self::Repository(repository) => kept(repository),
             Self::Unknown => None,
         }

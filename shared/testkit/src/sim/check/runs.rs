@@ -9,7 +9,7 @@ use engine::ports::Record;
 
 use super::{Broken, Checker, broken};
 use crate::sim::recipe::{Policy, Recipe};
-use crate::sim::world::{Push, State, World};
+use crate::sim::world::{Push, Sent, State, World};
 
 /// What the checker knows of one run, from its events and from the scenario.
 pub struct RunFacts {
@@ -93,6 +93,13 @@ impl RunFacts {
 fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>, Broken> {
     if opening.problem.is_some() {
         return Ok(None);
+    }
+    // The code of a fork is deployed nowhere.
+    if matches!(push.sent, Sent::Fork { .. }) {
+        return match opening.plan.stages.is_empty() {
+            true => Ok(None),
+            false => broken("S20", format!("run {} would deploy a fork", opening.run)),
+        };
     }
     let stood = state.defaults_since(&push.commit);
     let text = push.recipe.text();

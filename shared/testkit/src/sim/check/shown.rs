@@ -1,6 +1,10 @@
 //! Purpose: L5, what GitHub shows once all is at rest: each run as it ended, and nothing twice.
 
+use domain::delivery::Delivery;
+use domain::kernel::StreamId;
+use domain::pull::Pull;
 use domain::run::Run;
+use github::checks::marker;
 
 use super::fold::Fold;
 use super::{Broken, Checker, broken};
@@ -17,8 +21,63 @@ impl Checker {
             };
             shown(world, run)?;
         }
+        for (stream, followed) in &self.streams {
+            match &followed.fold {
+                Fold::Delivery(delivery) => answered(world, stream, delivery)?,
+                Fold::Pull(pull) => self.told(world, stream, pull)?,
+                _ => {}
+            }
+        }
         Ok(())
     }
+
+    /// The one comment below a pull request says how its latest run ended.
+    fn told(&self, world: &World, stream: &StreamId, pull: &Pull) -> Result<(), Broken> {
+        let (Some(opening), Some(latest)) = (&pull.opening, pull.latest()) else {
+            return Ok(());
+        };
+        let of_run = StreamId::run(opening.repository, &latest.run);
+        let Some(Fold::Run(run)) = self.streams.get(&of_run).map(|followed| &followed.fold) else {
+            return broken(
+                "L5",
+                format!("{stream} speaks of {of_run}, which is no run"),
+            );
+        };
+        let state = world.state();
+        let there: Vec<_> = state
+            .comments
+            .iter()
+            .filter(|one| one.thread == opening.number && one.body.contains(marker()))
+            .collect();
+        match (github::checks::comment(run, BASE_URL), &there[..]) {
+            (_, [_, _, ..]) => broken("L5", format!("{stream} has {} comments", there.len())),
+            (Some(body), [one]) if one.body == body => Ok(()),
+            (None, _) => Ok(()),
+            (Some(_), _) => broken("L5", format!("{stream} does not say how {of_run} ended")),
+        }
+    }
+}
+
+/// Whoever wrote a command has a reaction, and one answer where there is one to give.
+fn answered(world: &World, stream: &StreamId, delivery: &Delivery) -> Result<(), Broken> {
+    let Some(reply) = &delivery.reply else {
+        return Ok(());
+    };
+    let state = world.state();
+    let mark = format!("answers {} -->", stream.rest());
+    let answers = state.comments.iter().filter(|one| one.body.contains(&mark));
+    let (count, wanted) = (answers.count(), usize::from(reply.body.is_some()));
+    if count != wanted {
+        return broken(
+            "L5",
+            format!("{stream} is answered {count} times, not {wanted}"),
+        );
+    }
+    let seen = |comment| state.reactions.contains(&comment);
+    if !reply.comment.is_none_or(seen) {
+        return broken("L5", format!("{stream} has no reaction"));
+    }
+    Ok(())
 }
 
 fn shown(world: &World, run: &Run) -> Result<(), Broken> {

@@ -52,7 +52,7 @@ impl Checks for World {
 }
 
 impl World {
-    fn limited(&self) -> Option<NotShown> {
+    pub(super) fn limited(&self) -> Option<NotShown> {
         let mut state = self.state();
         if !state.mishap(LIMITED) {
             return None;

@@ -41,7 +41,8 @@ impl DeliveryLog for World {
         self.call("github.body", |state| {
             let of = |one: &&Attempt| one.listed.id == attempt && !attempt.is_multiple_of(BODILESS);
             let push = state.attempts.iter().find(of).map(|one| one.push);
-            Ok(push.and_then(|push| state.pushes.get(push)).map(body))
+            let found = push.and_then(|index| Some((index, state.pushes.get(index)?)));
+            Ok(found.map(|(index, push)| body(state, index, push)))
         })
         .await
     }

@@ -3,11 +3,12 @@
 
 mod builds;
 mod checks;
+mod conversations;
 mod deliveries;
 mod journal;
 mod ports;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::{BuildId, CommitSha, Digest, EnvironmentName, PersonId, RepositoryId, RunId};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 
 pub use builds::{Build, Stand};
 pub use checks::CheckRun;
+pub use conversations::{FORK, Posted};
 pub use deliveries::Attempt;
 pub use journal::{Ack, AckedJournal};
 
@@ -35,9 +37,36 @@ const START_MS: i64 = 1_772_452_800_000;
 /// The branch whose environments hold.
 pub const DEFAULT_BRANCH: &str = "main";
 
-/// A commit of a scripted repository, with the push that made it.
+/// What GitHub sends a delivery for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    Push,
+    /// The code of a fork, for this pull request.
+    Fork {
+        number: u64,
+    },
+    /// Words of the sender below this pull request, about the commit.
+    Comment {
+        number: u64,
+        body: String,
+    },
+}
+
+impl Sent {
+    /// GitHub's name of the event.
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Fork { .. } => "pull_request",
+            Self::Comment { .. } => "issue_comment",
+        }
+    }
+}
+
+/// A commit of a scripted repository, with the push that made it; or what was said about one.
 #[derive(Clone, Debug)]
 pub struct Push {
+    pub sent: Sent,
     pub repository: RepositoryId,
     pub branch: &'static str,
     pub commit: CommitSha,
@@ -114,6 +143,13 @@ pub struct State {
     pub refused: u64,
     pub mails: u64,
     pub check_runs: Vec<CheckRun>,
+    /// Where pull requests stand: the push that is their head.
+    pub pulls: BTreeMap<(RepositoryId, u64), usize>,
+    /// What people have said so far, by its place among the pushes.
+    pub said: Vec<usize>,
+    pub comments: Vec<Posted>,
+    /// The comments of people that have a reaction of ours.
+    pub reactions: BTreeSet<u64>,
 }
 
 /// The ports, all of them.
@@ -165,6 +201,10 @@ impl World {
                 refused: 0,
                 mails: 0,
                 check_runs: Vec::new(),
+                pulls: BTreeMap::new(),
+                said: Vec::new(),
+                comments: Vec::new(),
+                reactions: BTreeSet::new(),
             }),
         })
     }
@@ -266,6 +306,8 @@ impl State {
 
     /// The push behind a commit.
     pub fn push_of(&self, commit: &CommitSha) -> Option<&Push> {
-        self.pushes.iter().find(|push| push.commit == *commit)
+        let of =
+            |push: &&Push| !matches!(push.sent, Sent::Comment { .. }) && push.commit == *commit;
+        self.pushes.iter().find(of)
     }
 }

@@ -1,0 +1,106 @@
+//! Purpose: the one comment of ours below a pull request: compare what there is to say with what it says, intend the change,
+//! make it, and record what came of it.
+
+use async_trait::async_trait;
+use domain::ids::Digest;
+use domain::kernel::StreamId;
+use domain::pull::{Command, Effect, Planned, Pull};
+use domain::run::Run;
+use engine::ports::CommentUpdate;
+use engine::{Fault, Perform, load};
+
+use crate::Writer;
+
+#[async_trait]
+impl Perform<Pull> for Writer<'_> {
+    async fn perform(
+        &self,
+        _: &StreamId,
+        state: &Pull,
+        effect: &Effect,
+    ) -> Result<Vec<Command>, Fault> {
+        let (Some(opening), Some(latest)) = (&state.opening, state.latest()) else {
+            return Ok(Vec::new());
+        };
+        let stream = StreamId::run(opening.repository, &latest.run);
+        let run: Run = load(self.deps.journal, &stream).await?.state;
+        let body = github::checks::comment(&run, self.deps.base_url);
+        match effect {
+            Effect::Compare => Ok(self.compare(state, latest, &run, body.as_deref())),
+            Effect::Update(number) => self.update(state, *number, &run, body.as_deref()).await,
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn compare(
+        &self,
+        state: &Pull,
+        latest: &Planned,
+        run: &Run,
+        body: Option<&str>,
+    ) -> Vec<Command> {
+        let said = || {
+            vec![Command::Say {
+                run: latest.run.clone(),
+            }]
+        };
+        let Some(body) = body else {
+            return if run.is_over() { said() } else { Vec::new() };
+        };
+        let view = Digest::of(body.as_bytes());
+        match state.shown.as_ref() == Some(&view) && state.updates.is_certain() {
+            true if run.is_over() => said(),
+            true => Vec::new(),
+            false => vec![Command::Intend {
+                view,
+                call: self.call.to_owned(),
+            }],
+        }
+    }
+
+    async fn update(
+        &self,
+        state: &Pull,
+        number: u64,
+        run: &Run,
+        body: Option<&str>,
+    ) -> Result<Vec<Command>, Fault> {
+        let (Some(opening), Some(body)) = (&state.opening, body) else {
+            return Ok(Vec::new());
+        };
+        if !state
+            .updates
+            .is_made_by(number, self.call, self.deps.clock.now())
+        {
+            return Ok(Vec::new());
+        }
+        let update = CommentUpdate {
+            repository: opening.repository,
+            thread: opening.number,
+            marker: github::checks::marker(),
+            body,
+            id: state.comment,
+            look_first: !state.updates.may_create(),
+        };
+        Ok(vec![match self.comments.write(&update).await {
+            Ok(comment) => Command::Shown {
+                number,
+                view: Digest::of(body.as_bytes()),
+                comment,
+                ended: run
+                    .is_over()
+                    .then(|| state.latest().map(|latest| latest.run.clone()))
+                    .flatten(),
+            },
+            Err(fault) => {
+                tracing::warn!(%fault, "a pull request does not say how its run stands");
+                Command::NotShown {
+                    number,
+                    why: fault.to_string(),
+                    failure: crate::failure(&fault),
+                }
+            }
+        }])
+    }
+}

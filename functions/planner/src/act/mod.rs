@@ -1,0 +1,151 @@
+//! Purpose: wishes of people: commands in comments, and buttons of checks. Each is read, held against what the person may do at
+//! this moment, carried out, and answered.
+//!
+//! Doing one twice does it once: runs are named after the delivery and its line, and all else is a command that a machine
+//! takes once.
+
+mod buttons;
+mod carry_out;
+mod reply;
+
+use domain::delivery::{self, Answer};
+use domain::ids::RepositoryId;
+use engine::Fault;
+use engine::ports::{Login, PullRequest, PullRequests};
+use github::Notice;
+use github::commands::{self, Command, Facts, Standing};
+use github::payload::{Account, Comment, Thread};
+
+use crate::Planner;
+use reply::Said;
+
+/// Who wishes something, and where.
+pub(crate) struct Wisher<'a> {
+    pub guid: &'a str,
+    pub repository: RepositoryId,
+    pub sender: Account,
+    pub pull: Option<&'a PullRequest>,
+}
+
+impl Planner<'_> {
+    /// What became of a notice, and what the person reads.
+    pub(crate) async fn act(
+        &self,
+        host: &dyn PullRequests,
+        guid: &str,
+        notice: &Notice,
+    ) -> Result<delivery::Command, Fault> {
+        match notice {
+            Notice::Comment(comment) => self.comment(host, guid, comment).await,
+            Notice::RerunCheck(check) => self.rerun_check(host, guid, check).await,
+            Notice::RerunSuite(check) => self.rerun_suite(host, guid, check).await,
+            Notice::Action { check, identifier } => self.press(host, guid, check, identifier).await,
+            _ => Ok(ignored("nothing follows from this event")),
+        }
+    }
+
+    async fn comment(
+        &self,
+        host: &dyn PullRequests,
+        guid: &str,
+        comment: &Comment,
+    ) -> Result<delivery::Command, Fault> {
+        let repository = comment.repository;
+        if self
+            .deps
+            .repositories
+            .repository(repository)
+            .await?
+            .is_none()
+        {
+            return Ok(ignored(&format!(
+                "repository {repository} is not registered here"
+            )));
+        }
+        let lines = commands::parse(&comment.body);
+        if lines.is_empty() {
+            return Ok(ignored("there is no command in it"));
+        }
+        let (number, pull) = match comment.thread {
+            Thread::Issue(number) => (number, None),
+            Thread::Pull { number, .. } => (number, host.pull_request(repository, number).await?),
+        };
+        let wisher = Wisher {
+            guid,
+            repository,
+            sender: comment.sender,
+            pull: pull.as_ref(),
+        };
+        let standing = self.standing(host, &wisher, &comment.login).await?;
+        let facts = Facts {
+            action: "created",
+            sender: comment.sender,
+            author: comment.author,
+            pull_author: pull.as_ref().and_then(|p| p.author.as_ref()).map(|a| a.id),
+            standing,
+            approves: &[],
+        };
+        let mut said = Vec::new();
+        for line in &lines {
+            let one = match &line.read {
+                Err(mistake) => Said::no(mistake.to_string()),
+                Ok(command) => match commands::authorised(command, &facts) {
+                    Err(refusal) if !refusal.is_answered() => {
+                        return Ok(ignored(&refusal.to_string()));
+                    }
+                    Err(refusal) => Said::no(refusal.to_string()),
+                    Ok(()) => self.carry_out(&wisher, line.number, command).await?,
+                },
+            };
+            said.push((line, one));
+        }
+        Ok(reply::to_comment(comment, number, &said))
+    }
+
+    /// Asked for every delivery: what somebody may do can end at any moment.
+    async fn standing(
+        &self,
+        host: &dyn PullRequests,
+        wisher: &Wisher<'_>,
+        login: &str,
+    ) -> Result<Standing, Fault> {
+        let who = Login {
+            id: wisher.sender.id,
+            name: login.to_owned(),
+        };
+        host.standing(wisher.repository, &who).await
+    }
+
+    /// One wish that has been allowed.
+    async fn carry_out(
+        &self,
+        wisher: &Wisher<'_>,
+        line: usize,
+        command: &Command,
+    ) -> Result<Said, Fault> {
+        let Some(pull) = wisher.pull else {
+            return Ok(match command {
+                Command::Help => Said::text(commands::help()),
+                other => reply::not_there(other),
+            });
+        };
+        if !pull.is_open && !matches!(command, Command::Help | Command::Why) {
+            return Ok(Said::no("This pull request is closed.".to_owned()));
+        }
+        match command {
+            Command::Help => Ok(Said::text(commands::help())),
+            Command::Why => self.why(wisher, pull).await,
+            Command::Test { job } => self.test(wisher, pull, line, job.as_ref()).await,
+            Command::Retest => self.retest(wisher, pull, line).await,
+            Command::Cancel => self.cancel(wisher, pull).await,
+            Command::OkToTest { commit } => self.ok_to_test(wisher, pull, commit).await,
+            other => Ok(reply::not_there(other)),
+        }
+    }
+}
+
+fn ignored(reason: &str) -> delivery::Command {
+    delivery::Command::Answer(Answer::Ignored {
+        reason: reason.to_owned(),
+    })
+}

@@ -1,0 +1,80 @@
+//! Purpose: a fork in a scenario: a pull request whose code changes, and what people say below it.
+
+use domain::ids::{CommitSha, Digest, PersonId, RepositoryId};
+
+use super::people::{ANA, BEN, CHO, EVE, FAY};
+use super::recipe::Recipe;
+use super::world::{Push, Sent};
+
+/// The only repository that is forked.
+const REPOSITORY: RepositoryId = RepositoryId(101);
+/// Its only pull request.
+const NUMBER: u64 = 5;
+
+fn push(number: usize, recipe: &Recipe, author: PersonId, sender: PersonId) -> Push {
+    let name = Digest::of(format!("fork {number}").as_bytes());
+    Push {
+        sent: Sent::Fork { number: NUMBER },
+        repository: REPOSITORY,
+        branch: "fix",
+        commit: CommitSha::new(name.as_str().chars().take(40).collect::<String>()),
+        before: CommitSha::new("0".repeat(40)),
+        recipe: recipe.clone(),
+        author,
+        sender,
+        guid: format!("guid-fork-{number}"),
+    }
+}
+
+fn comment(about: &Push, body: String, sender: PersonId, index: usize) -> Push {
+    Push {
+        sent: Sent::Comment {
+            number: NUMBER,
+            body,
+        },
+        sender,
+        guid: format!("guid-comment-{index}"),
+        ..about.clone()
+    }
+}
+
+/// A stranger, as a rule, proposes something once or twice; some release it, some try to, some say other things.
+pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -> Vec<(i64, Push)> {
+    let author = if rng.u32(0..4) == 0 { ANA } else { EVE };
+    let mut story = Vec::new();
+    let mut at = rng.i64(0..60_000);
+    let mut index = 0;
+    let mut say = |at: i64, about: &Push, body: String, who: PersonId| {
+        index += 1;
+        (at, comment(about, body, who, index))
+    };
+    let count = rng.usize(1..=2);
+    for number in 0..count {
+        let sender = if rng.u32(0..4) == 0 { BEN } else { author };
+        let proposed = push(number, recipe, author, sender);
+        story.push((at, proposed.clone()));
+        let later = |rng: &mut fastrand::Rng| at + rng.i64(500..240_000);
+        let release = format!("/ok-to-test {}", proposed.commit);
+        if rng.u32(0..3) == 0 {
+            story.push(say(later(rng), &proposed, release.clone(), EVE));
+        }
+        if rng.u32(0..3) > 0 {
+            let who = rng.choice([BEN, CHO]).unwrap_or(CHO);
+            story.push(say(later(rng), &proposed, release, who));
+        }
+        let words = [
+            "/test", "/retest", "/cancel", "/why", "/help", "/tset", "/hold",
+        ];
+        if let Some(word) = rng.choice(words).filter(|_| rng.bool()) {
+            let who = rng.choice([ANA, BEN, EVE]).unwrap_or(EVE);
+            story.push(say(later(rng), &proposed, word.to_owned(), who));
+        }
+        at += rng.i64(1_000..400_000);
+        // In the end a maintainer who is always there lets the last one run, so that nothing waits for a month.
+        if number + 1 == count {
+            let release = format!("Thank you!\r\n/ok-to-test {}", proposed.commit);
+            story.push(say(horizon_ms.max(at), &proposed, release, FAY));
+        }
+    }
+    story
+}
