@@ -1,5 +1,6 @@
 //! Purpose: what the mail says, to whom it goes, and what becomes of those who cannot be reached.
 
+mod deployed;
 mod shown;
 mod world;
 

@@ -36,6 +36,8 @@ pub(crate) enum Access {
     Sources,
     /// Create and change check runs.
     Checks,
+    /// Create deployments and their statuses; asked for only where there are any.
+    Deployments,
 }
 
 impl Access {
@@ -44,6 +46,16 @@ impl Access {
         match self {
             Self::Sources => json!({ "contents": "read", "metadata": "read" }),
             Self::Checks => json!({ "checks": "write", "metadata": "read" }),
+            Self::Deployments => json!({ "deployments": "write", "metadata": "read" }),
+        }
+    }
+
+    /// The one that an App is most likely to lack.
+    pub fn decisive(self) -> &'static str {
+        match self {
+            Self::Sources => "contents: read",
+            Self::Checks => "checks: write",
+            Self::Deployments => "deployments: write",
         }
     }
 }

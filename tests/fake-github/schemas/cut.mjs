@@ -3,9 +3,14 @@
 import { readFileSync } from "node:fs";
 const description = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const wanted = ["full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
-  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error"];
-const body = description.paths["/app/installations/{installation_id}/access_tokens"].post.requestBody
-  .content["application/json"].schema;
+  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "deployment", "deployment-status",
+  "basic-error"];
+const body = (path) => description.paths[path].post.requestBody.content["application/json"].schema;
+const requests = {
+  "access-token-request": "/app/installations/{installation_id}/access_tokens",
+  "deployment-request": "/repos/{owner}/{repo}/deployments",
+  "deployment-status-request": "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+};
 const definitions = {};
 const keep = new Set(["type", "properties", "required", "items", "enum", "oneOf", "anyOf", "allOf",
   "additionalProperties", "pattern", "minItems", "maxItems"]);
@@ -37,7 +42,7 @@ function take(name) {
   definitions[name] = schema(description.components.schemas[name]);
 }
 wanted.forEach(take);
-definitions["access-token-request"] = schema(body);
+for (const [name, path] of Object.entries(requests)) definitions[name] = schema(body(path));
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
   $comment: `Cut from @octokit/openapi ${description.info.version} (MIT) by cut.mjs beside this file`,

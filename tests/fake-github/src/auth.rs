@@ -99,6 +99,24 @@ pub(crate) fn installation(
     Ok(())
 }
 
+/// Lets a token in that may change this of this repository.
+pub(crate) fn writer(
+    world: &World,
+    headers: &HeaderMap,
+    repository: u64,
+    permission: &str,
+) -> Result<(), Answer> {
+    installation(world, headers, repository, permission)?;
+    let known = token(world, headers)?;
+    if known.permissions.get(permission).map(String::as_str) != Some("write") {
+        return Err(Answer::error(
+            StatusCode::FORBIDDEN,
+            "Resource not accessible by integration",
+        ));
+    }
+    Ok(())
+}
+
 /// What the token of a call may do.
 pub(crate) fn token(world: &World, headers: &HeaderMap) -> Result<Token, Answer> {
     let denied = |why| Answer::error(StatusCode::UNAUTHORIZED, why);

@@ -15,10 +15,11 @@ mod routes;
 mod server;
 mod shapes;
 mod world;
+mod writes;
 
 pub use bare::Bare;
 pub use server::{App, FakeGitHub, StartError};
-pub use world::{CheckRun, Route, Trouble};
+pub use world::{CheckRun, Deployment, Route, Trouble};
 
 /// The private key of the App in tests, as GitHub hands it out (PKCS#1). It opens nothing outside of tests.
 pub const TEST_KEY: &str = include_str!("../keys/app.pem");

@@ -11,8 +11,11 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::answer::Answer;
-use crate::api::{apps, checks, compare, contents, deliveries as log, objects, repository};
+use crate::api::{
+    apps, checks, compare, contents, deliveries as log, deployments, objects, repository,
+};
 use crate::world::{Repository, Route, Trouble, World};
+use crate::writes::write;
 use crate::{auth, control, graphql};
 
 /// Largest body that is read, bytes.
@@ -27,6 +30,8 @@ pub(crate) struct Call {
     path: BTreeMap<String, String>,
     query: BTreeMap<String, String>,
     pub headers: HeaderMap,
+    /// Empty of one that reads.
+    pub body: Bytes,
 }
 
 impl Call {
@@ -40,15 +45,17 @@ impl Call {
     }
 }
 
-type Handler = fn(&Call) -> Answer;
+pub(crate) type Handler = fn(&Call) -> Answer;
 
 /// Who may call an endpoint.
 #[derive(Clone, Copy)]
-enum Need {
+pub(crate) enum Need {
     /// The App itself.
     App,
     /// A token with this permission on the repository.
     Permission(&'static str),
+    /// The same, to write.
+    Write(&'static str),
 }
 
 /// All of it.
@@ -73,6 +80,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
 fn of_repository() -> Router<Arc<World>> {
     let contents = Need::Permission("contents");
     let metadata = Need::Permission("metadata");
+    let (deploys, deployer) = (Need::Permission("deployments"), Need::Write("deployments"));
     Router::new()
         .route("/", read(Route::Repository, metadata, repository::show))
         .route(
@@ -108,6 +116,22 @@ fn of_repository() -> Router<Arc<World>> {
             "/zipball/{*reference}",
             read(Route::Zipball, contents, repository::zipball),
         )
+        .route(
+            "/deployments",
+            read(Route::Deployments, deploys, deployments::list).merge(write(
+                Route::CreateDeployment,
+                deployer,
+                deployments::create,
+            )),
+        )
+        .route(
+            "/deployments/{deployment}/statuses",
+            read(Route::DeploymentStatuses, deploys, deployments::statuses).merge(write(
+                Route::CreateDeploymentStatus,
+                deployer,
+                deployments::create_status,
+            )),
+        )
 }
 
 fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
@@ -120,22 +144,35 @@ fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> 
             if let Some(answer) = begin(&world, route, &uri).await {
                 return settle(&world, request.headers(), answer, need);
             }
-            let path: BTreeMap<String, String> = parts
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect();
             let headers = request.headers().clone();
-            let called = headers.clone();
-            let shared = Arc::clone(&world);
-            let work = move || answer(&shared, need, handler, path, &uri, called);
-            let answer = tokio::task::spawn_blocking(work)
-                .await
-                .unwrap_or_else(|error| {
-                    Answer::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
-                });
+            let called = (headers.clone(), Bytes::new());
+            let answer = work(&world, need, handler, named(&parts), uri, called).await;
             settle(&world, &headers, answer, need)
         },
     )
+}
+
+pub(crate) fn named(parts: &RawPathParams) -> BTreeMap<String, String> {
+    let parts = parts.iter();
+    parts
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+pub(crate) async fn work(
+    world: &Arc<World>,
+    need: Need,
+    handler: Handler,
+    path: BTreeMap<String, String>,
+    uri: Uri,
+    called: (HeaderMap, Bytes),
+) -> Answer {
+    let shared = Arc::clone(world);
+    let work = move || answer(&shared, need, handler, path, &uri, called);
+    let answer = tokio::task::spawn_blocking(work).await;
+    answer.unwrap_or_else(|error| {
+        Answer::error(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
+    })
 }
 
 fn answer(
@@ -144,7 +181,7 @@ fn answer(
     handler: Handler,
     path: BTreeMap<String, String>,
     uri: &Uri,
-    headers: HeaderMap,
+    (headers, body): (HeaderMap, Bytes),
 ) -> Answer {
     let repository = match target(world, &path, uri) {
         Ok(repository) => repository,
@@ -153,6 +190,7 @@ fn answer(
     let allowed = match need {
         Need::App => auth::app(world, &headers),
         Need::Permission(name) => auth::installation(world, &headers, repository.id, name),
+        Need::Write(name) => auth::writer(world, &headers, repository.id, name),
     };
     if let Err(answer) = allowed {
         return answer;
@@ -164,6 +202,7 @@ fn answer(
         path,
         query: query.into_owned().collect(),
         headers,
+        body,
     })
 }
 
@@ -215,7 +254,12 @@ pub(crate) async fn meet(world: &World, trouble: &Trouble) -> Answer {
 }
 
 /// What every answer gets: the quota, which an unchanged one does not cost, and the ETag.
-fn settle(world: &World, headers: &HeaderMap, answer: Answer, need: Need) -> Response<Body> {
+pub(crate) fn settle(
+    world: &World,
+    headers: &HeaderMap,
+    answer: Answer,
+    need: Need,
+) -> Response<Body> {
     if matches!(need, Need::App) {
         return answer.into_response();
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Attempt, CheckRun, Repository, Route, Trouble, World};
+use crate::world::{Attempt, CheckRun, Deployment, Repository, Route, Trouble, World};
 use crate::{codeload, routes};
 
 /// The App that this GitHub knows.
@@ -165,6 +165,22 @@ impl FakeGitHub {
         let state = self.world.state();
         let here = state.check_runs.iter().filter(|run| run.commit == commit);
         here.cloned().collect()
+    }
+
+    /// The deployments of a commit, oldest first.
+    pub fn deployments(&self, commit: &str) -> Vec<Deployment> {
+        let state = self.world.state();
+        let here = state.deployments.iter().filter(|one| one.commit == commit);
+        here.cloned().collect()
+    }
+
+    /// From now on the App has not this permission, as one that was installed before it asked for it.
+    pub fn withhold(&self, permission: &str) {
+        let mut state = self.world.state();
+        state.withheld.insert(permission.to_owned());
+        for token in state.tokens.values_mut() {
+            token.permissions.remove(permission);
+        }
     }
 
     /// Moves the clock.

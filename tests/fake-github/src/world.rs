@@ -32,6 +32,12 @@ pub enum Route {
     /// One of them, and the wish for another attempt.
     Delivery,
     CheckRuns,
+    /// The list of deployments.
+    Deployments,
+    CreateDeployment,
+    /// The list of a deployment's statuses.
+    DeploymentStatuses,
+    CreateDeploymentStatus,
     Graphql,
     /// The host that archives are downloaded from.
     Codeload,
@@ -53,7 +59,7 @@ pub enum Trouble {
     Hang,
     /// 200 with these bytes as JSON.
     Body(String),
-    /// It is done, and the answer is lost on the way: 502. Of GraphQL only.
+    /// It is done, and the answer is lost on the way: 502. Of GraphQL, deployments and their statuses only.
     LostReply,
     /// A redirect to this URL.
     Redirect(String),
@@ -106,6 +112,24 @@ pub struct CheckRun {
     pub annotations: Vec<Value>,
 }
 
+/// A deployment, as the App made it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Deployment {
+    pub repository: u64,
+    pub id: u64,
+    pub commit: String,
+    pub task: String,
+    pub payload: Value,
+    pub environment: String,
+    pub production: bool,
+    pub transient: bool,
+    pub description: String,
+    /// The request that made it.
+    pub asked: Value,
+    /// Oldest first: `state`, `description`, `log_url`, `environment_url`.
+    pub statuses: Vec<Value>,
+}
+
 /// What an installation token may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
@@ -128,6 +152,10 @@ pub(crate) struct State {
     pub tokens: BTreeMap<String, Token>,
     /// Oldest first.
     pub check_runs: Vec<CheckRun>,
+    /// Oldest first.
+    pub deployments: Vec<Deployment>,
+    /// Permissions that the App was not granted when it was installed.
+    pub withheld: BTreeSet<String>,
     /// One-time words in the URLs of archives.
     pub links: BTreeSet<String>,
     pub quota: u64,
@@ -153,6 +181,8 @@ impl World {
             repositories: BTreeMap::new(),
             tokens: BTreeMap::new(),
             check_runs: Vec::new(),
+            deployments: Vec::new(),
+            withheld: BTreeSet::new(),
             links: BTreeSet::new(),
             quota: QUOTA,
             used: 0,

@@ -1,7 +1,9 @@
-//! Purpose: the port `Checks` over GitHub's GraphQL API: many check runs are created and changed in one request.
+//! Purpose: the port `Checks` over GitHub's GraphQL API: many check runs are created and changed in one request; deployments
+//! follow over REST.
 //!
 //! An update whose answer was lost may have been made. So whoever is not sure asks first what there is, and goes on with it.
 
+mod deployments;
 mod find;
 mod mutation;
 mod reply;
@@ -13,7 +15,7 @@ use async_trait::async_trait;
 use domain::checks::UPDATE_SECONDS;
 use domain::ids::RepositoryId;
 use engine::Fault;
-use engine::ports::{Checks, ChecksUpdate, NotShown};
+use engine::ports::{Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 use http::{HeaderMap, header};
 use serde_json::Value;
 
@@ -41,6 +43,10 @@ impl Checks for GitHub {
             Err(NotShown::Unknown(why))
         })
     }
+
+    async fn show_deployments(&self, update: &DeploymentsUpdate<'_>) -> DeploymentsAnswer {
+        self.deploy(update).await
+    }
 }
 
 impl GitHub {
@@ -53,9 +59,9 @@ impl GitHub {
             true => self.find(repository, update.commit).await,
             false => Ok(BTreeMap::new()),
         };
-        let there = self.or_not_shown(repository, there).await?;
+        let there = self.or_not_shown(Access::Checks, repository, there).await?;
         let node = self.node(repository).await;
-        let node = self.or_not_shown(repository, node).await?;
+        let node = self.or_not_shown(Access::Checks, repository, node).await?;
         let mut jobs: Vec<Job<'_>> = update
             .checks
             .iter()
@@ -107,7 +113,7 @@ impl GitHub {
     ) -> Result<Vec<String>, NotShown> {
         let route = Route::graphql();
         let token = self.token(repository, Access::Checks).await;
-        let token = self.or_not_shown(repository, token).await?;
+        let token = self.or_not_shown(Access::Checks, repository, token).await?;
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, token);
         let answer = self
@@ -119,7 +125,11 @@ impl GitHub {
         let judged = self
             .judge_as(Access::Checks, repository, &route, &answer)
             .await;
-        if self.or_not_shown(repository, judged).await?.is_none() {
+        if self
+            .or_not_shown(Access::Checks, repository, judged)
+            .await?
+            .is_none()
+        {
             let why = "GitHub has no GraphQL API where it is configured".to_owned();
             return Err(NotShown::Refused(why));
         }
@@ -129,6 +139,7 @@ impl GitHub {
     /// What a failed call means for an update.
     async fn or_not_shown<T>(
         &self,
+        access: Access,
         repository: RepositoryId,
         result: Result<T, Fault>,
     ) -> Result<T, NotShown> {
@@ -136,12 +147,13 @@ impl GitHub {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
-        let session = self.sessions.of(repository, Access::Checks);
+        let session = self.sessions.of(repository, access);
         let until = session.lock().await.limited_until;
         let why = fault.to_string();
         Err(match until {
             _ if !fault.is_transient() => NotShown::Refused(format!(
-                "{why}. The GitHub App has to be installed there with the permission `checks: write`"
+                "{why}. The GitHub App has to be installed there with the permission `{}`",
+                access.decisive()
             )),
             Some(until) => NotShown::Limited { why, until },
             None => NotShown::Unknown(why),

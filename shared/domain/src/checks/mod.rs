@@ -4,6 +4,7 @@
 //! The run itself says what is to be shown; this machine only says when, by whom, and what GitHub has already. So a GitHub
 //! that does not answer delays nothing of the run.
 
+mod deployments;
 mod event;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use deployments::{DEPLOYMENTS_SECONDS, Deployments, Told};
 pub use event::{Event, Opening, Shown};
-pub use view::{Annotation, Check, Conclusion, Level, Status, View};
+pub use view::{Annotation, Check, Conclusion, Deployment, DeploymentState, Level, Status, View};
 
 use crate::guard::{Guard, holds};
 use crate::ids::{Digest, RepositoryId, RunId};
@@ -27,7 +29,7 @@ pub const PROGRESS_SECONDS: u32 = 15;
 pub const INTENT_SECONDS: u32 = 3 * 60;
 /// Seconds after which the call that intended an update does not begin with it any more.
 const BEGIN_SECONDS: u32 = 60;
-/// Seconds that GitHub may be spoken to about one update, so that it is over when another call takes over.
+/// Seconds that GitHub may be spoken to about the check runs of one update, so that it is over when another call takes over.
 pub const UPDATE_SECONDS: u32 = 60;
 /// Seconds until an update that failed is tried again; each further time waits twice as long.
 const FIRST_PAUSE_SECONDS: u32 = 5;
@@ -60,6 +62,8 @@ pub struct Checks {
     pub refusals: u32,
     /// Nothing is tried before then.
     pub paused_until: Option<Timestamp>,
+    #[serde(default)]
+    pub deployments: Deployments,
     pub end: Option<End>,
 }
 
@@ -92,13 +96,15 @@ pub enum Command {
         view: Digest,
         call: String,
     },
-    /// GitHub has it.
+    /// GitHub has the check runs.
     Shown {
         number: u64,
         view: Digest,
         checks: BTreeMap<String, Shown>,
-        /// Whether the run had ended.
+        /// Whether the run had ended, and nothing else has to be told.
         last: bool,
+        /// What became of the deployments; `None` = nothing was said of them.
+        deployments: Option<Told>,
     },
     NotShown {
         number: u64,
@@ -146,6 +152,9 @@ pub struct Summary {
     pub updates: u64,
     /// Why GitHub is not told any more, though the run's end was not shown.
     pub given_up: Option<String>,
+    /// Why GitHub shows the run's check runs and not its deployments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployments_given_up: Option<String>,
 }
 
 impl Checks {
@@ -158,10 +167,21 @@ impl Checks {
     /// Whether this call, and no other, makes the update now. Soon after it was intended, so that nothing of it reaches
     /// GitHub after another call has taken over.
     pub fn is_made_by(&self, number: u64, call: &str, at: Timestamp) -> bool {
+        self.is_made_within(BEGIN_SECONDS, number, call, at)
+    }
+
+    /// Whether the call that has made the update of the check runs may go on with the deployments: they are over by when
+    /// those would have been at the latest.
+    pub fn is_gone_on_with(&self, number: u64, call: &str, at: Timestamp) -> bool {
+        let begin = BEGIN_SECONDS + UPDATE_SECONDS - DEPLOYMENTS_SECONDS;
+        self.is_made_within(begin, number, call, at)
+    }
+
+    fn is_made_within(&self, seconds: u32, number: u64, call: &str, at: Timestamp) -> bool {
         let intent = self.intent.as_ref();
         intent.is_some_and(|intent| {
             intent.number == number
-                && at < later(intent.at, BEGIN_SECONDS)
+                && at < later(intent.at, seconds)
                 && holds(Guard::UpdateHasOneCaller, intent.call == call)
         })
     }
@@ -200,12 +220,9 @@ impl Checks {
             true => (FIRST_REFUSED_PAUSE_SECONDS, self.refusals),
             false => (FIRST_PAUSE_SECONDS, self.failures),
         };
-        let pause = first
-            .saturating_mul(1 << times.min(10))
-            .min(LAST_PAUSE_SECONDS);
         let until = match failure {
             Failure::Limited { until } => until.max(later(at, FIRST_PAUSE_SECONDS)),
-            Failure::Unknown | Failure::Refused => later(at, pause),
+            Failure::Unknown | Failure::Refused => later(at, pause(first, times)),
         };
         let mut events = vec![Event::UpdateFailed {
             number,
@@ -258,15 +275,19 @@ impl Machine for Checks {
                 view,
                 checks,
                 last,
+                deployments,
             } => {
                 self.must_be_intended(*number)?;
-                Ok(vec![Event::UpdateShown {
+                let told = deployments.as_ref().map(|told| self.told(at, told));
+                let mut events = told.unwrap_or_default();
+                events.push(Event::UpdateShown {
                     number: *number,
                     view: view.clone(),
                     checks: checks.clone(),
                     last: *last,
                     at,
-                }])
+                });
+                Ok(events)
             }
             Command::NotShown {
                 number,
@@ -314,6 +335,7 @@ impl Machine for Checks {
                 .as_ref()
                 .map(|intent| later(intent.at, INTENT_SECONDS)),
             self.paused_until,
+            self.deployments.paused_until,
             self.shown_at.map(|shown| later(shown, PROGRESS_SECONDS)),
             self.opened_at.map(|opened| later(opened, LIFETIME_SECONDS)),
         ];
@@ -338,12 +360,20 @@ impl Machine for Checks {
                 Some(End::GivenUp { why }) => Some(why.clone()),
                 Some(End::Final) | None => None,
             },
+            deployments_given_up: self.deployments.given_up.clone(),
         }
     }
 
     fn neighbours(&self, _event: &Event) -> Vec<StreamId> {
         Vec::new()
     }
+}
+
+/// Each failure doubles it.
+fn pause(first: u32, failures: u32) -> u32 {
+    first
+        .saturating_mul(1 << failures.min(10))
+        .min(LAST_PAUSE_SECONDS)
 }
 
 fn later(from: Timestamp, seconds: u32) -> Timestamp {

@@ -18,7 +18,10 @@ pub use builds::{
     Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
     LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
-pub use checks::{CheckUpdate, Checks, ChecksUpdate, NotShown};
+pub use checks::{
+    CheckUpdate, Checks, ChecksUpdate, DeploymentUpdate, DeploymentsAnswer, DeploymentsUpdate,
+    NotShown,
+};
 pub use delivery_log::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 pub use journal::{
     Accepted, Appended, Blobs, Delivery, Folded, Head, HeadCursor, HeadUpdate, Inbox, Journal,

@@ -1,7 +1,9 @@
-//! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment.
+//! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment; and a deployment
+//! for each environment that was begun with.
 //!
 //! A view is made of the run's state alone and knows no time, so it is another one only when something has happened.
 
+mod deployment;
 mod job;
 mod stage;
 mod summary;
@@ -44,7 +46,12 @@ pub fn view(run: &Run, base_url: &str) -> View {
     checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
     let stages = plan.stages.iter();
     checks.extend(stages.map(|planned| stage::check(&scene, planned)));
-    View { checks }
+    let stages = plan.stages.iter();
+    let deployments = stages.filter_map(|planned| deployment::deployment(&scene, planned));
+    View {
+        checks,
+        deployments: deployments.collect(),
+    }
 }
 
 fn page(base_url: &str, repository: RepositoryId, run: &RunId) -> String {

@@ -6,6 +6,7 @@
     reason = "a test ends by panic"
 )]
 
+mod deployments;
 mod process;
 mod refusals;
 mod shapes;

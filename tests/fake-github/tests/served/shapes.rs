@@ -7,7 +7,7 @@ use super::{ID, Reply, Scene, jwt, scene};
 /// Cut from @octokit/openapi by `schemas/cut.mjs`.
 const SCHEMAS: &str = include_str!("../../schemas/github.json");
 
-fn holds(name: &str, value: &Value) {
+pub fn holds(name: &str, value: &Value) {
     let mut schema: Value = serde_json::from_str(SCHEMAS).unwrap();
     schema["$ref"] = format!("#/definitions/{name}").into();
     // Draft 7 ignores what stands beside a reference, so it is wrapped.

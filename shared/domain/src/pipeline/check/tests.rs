@@ -152,6 +152,18 @@ fn an_approval_can_be_given() {
 }
 
 #[test]
+fn an_environment_is_seen_at_a_web_address() {
+    check(
+        "jobs: { a: { run: x } }\nenvironments:\n  \
+         a: { branches: [main], url: \"https://shop.example.org\", deploy: { run: x } }\n  \
+         b: { branches: [main], url: shop.example.org, deploy: { run: x } }\n  \
+         c: { branches: [main], url: \"javascript:alert(1)\", deploy: { run: x } }\n  \
+         d: { branches: [main], url: 8080, deploy: { run: x } }\n",
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
 fn a_freeze_ends() {
     check(
         "jobs: { a: { run: x } }\nenvironments:\n  a:\n    branches: [main]\n    deploy: { run: x }\n    freeze:\n      \

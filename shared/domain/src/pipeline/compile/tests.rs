@@ -150,6 +150,9 @@ fn stage_story(stage: &PlannedStage) -> String {
     for freeze in &stage.freeze {
         writeln!(out, "  {freeze:?}").expect("a string takes all");
     }
+    if let Some(url) = &stage.url {
+        writeln!(out, "  at {url}").expect("a string takes all");
+    }
     out
 }
 

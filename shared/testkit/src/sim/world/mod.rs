@@ -4,6 +4,7 @@
 mod builds;
 mod checks;
 mod deliveries;
+mod deployments;
 mod journal;
 mod ports;
 
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 pub use builds::{Build, Stand};
 pub use checks::CheckRun;
 pub use deliveries::Attempt;
+pub use deployments::Deployed;
 pub use journal::{Ack, AckedJournal};
 
 use super::agenda::Happening;
@@ -114,6 +116,9 @@ pub struct State {
     pub refused: u64,
     pub mails: u64,
     pub check_runs: Vec<CheckRun>,
+    pub deployments: Vec<Deployed>,
+    /// The App may show check runs and no deployments.
+    pub refuses_deployments: bool,
 }
 
 /// The ports, all of them.
@@ -165,6 +170,8 @@ impl World {
                 refused: 0,
                 mails: 0,
                 check_runs: Vec::new(),
+                deployments: Vec::new(),
+                refuses_deployments: seed % 8 == 5,
             }),
         })
     }
