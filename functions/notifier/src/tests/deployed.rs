@@ -141,7 +141,8 @@ fn after_a_call_that_died_deployments_are_looked_for_first() {
         view: domain::ids::Digest::of(b"view"),
         call: "dead".to_owned(),
     };
-    let submitted = call.submit::<checks::Checks>(&scene.stream(), &intend);
+    let stream = scene.stream();
+    let submitted = call.submit::<checks::Checks>(&stream, &intend);
     testkit::yielding::block_on(submitted).unwrap();
     scene.wait(i64::from(checks::INTENT_SECONDS));
     assert_eq!(scene.ring().len(), 1);

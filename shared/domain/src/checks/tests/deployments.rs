@@ -66,7 +66,24 @@ fn deployments_are_shown_in_the_commit_of_the_check_runs() {
         deployed staging production
         intend c
         last",
-        &expect![[r#""#]],
+        &expect![[r#"
+              checks_opened
+            > intend a
+              update_intended 1 by a
+            > deployed staging
+              deployments_shown r1/staging
+              update_shown 1
+            > wait 15
+            > intend b
+              update_intended 2 by b
+            > deployed staging production
+              deployments_shown r1/production r1/staging
+              update_shown 2
+            > intend c
+              update_intended 3 by c
+            > last
+              update_shown 3 last
+        "#]],
     );
     let known: Vec<&String> = checks.deployments.shown.keys().collect();
     assert_eq!(known, ["r1/production", "r1/staging"]);
@@ -100,7 +117,35 @@ fn deployments_that_fail_are_tried_again_with_growing_pauses_and_check_runs_go_o
     for line in ["wait 900", "intend a", "deployed staging"] {
         story.tell(line);
     }
-    expect![[r#""#]].assert_eq(&story.lines.join("\n"));
+    expect![[r#"
+          checks_opened
+        > intend a
+          update_intended 1 by a
+        > undeployed unknown staging
+          deployments_shown r1/staging
+          deployments_failed, paused for 5 s, unsure true
+          update_shown 1
+        > owed
+          [Compare], wakes in Some(5) s
+        > wait 5
+        > intend a
+          update_intended 2 by a
+        > undeployed unknown
+          deployments_failed, paused for 10 s, unsure true
+          update_shown 2
+        > wait 10
+        > intend a
+          update_intended 3 by a
+        > undeployed limited
+          deployments_failed, paused for 900 s, unsure true
+          update_shown 3
+        > wait 900
+        > intend a
+          update_intended 4 by a
+        > deployed staging
+          deployments_shown r1/staging
+          update_shown 4"#]]
+    .assert_eq(&story.lines.join("\n"));
     assert!(story.checks.may_create_deployments());
     assert_eq!(story.checks.deployments.failures, 0);
 }
@@ -114,7 +159,21 @@ fn deployments_that_are_refused_are_given_up_for_the_run_and_its_check_runs_go_o
         wait 15
         intend b
         last",
-        &expect![[r#""#]],
+        &expect![[r#"
+              checks_opened
+            > intend a
+              update_intended 1 by a
+            > undeployed refused
+              deployments_given_up it said no
+              update_shown 1
+            > owed
+              [Compare], wakes in Some(15) s
+            > wait 15
+            > intend b
+              update_intended 2 by b
+            > last
+              update_shown 2 last
+        "#]],
     );
     assert_eq!(checks.of(view(), Timestamp::MAX), View::default());
     assert!(!checks.owes_deployments(Timestamp::MIN));

@@ -108,7 +108,31 @@ fn an_environment_is_deployed_to_from_its_lane_or_approval_on() {
         run = go(run, &step);
         told.push(lines(&run));
     }
-    expect![[r#""#]].assert_eq(&told.join("--\n"));
+    expect![[r#"
+        --
+        --
+        staging [c0ffee012345/staging] InProgress: Deploying
+        --
+        staging [c0ffee012345/staging] InProgress: Deploying
+        --
+        staging [c0ffee012345/staging] InProgress: Deploying
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        production [c0ffee012345/production] production Pending: Waits for approval until 2026-03-03 12:00:00 UTC: 0 of 1
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        production [c0ffee012345/production] production Queued: Waits for its turn
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        production [c0ffee012345/production] production InProgress: Deploying
+        --
+        staging [c0ffee012345/staging] Success: Deployed
+        production [c0ffee012345/production] production Success: Deployed
+    "#]].assert_eq(&told.join("--\n"));
     let shown = view(&run, BASE).deployments.pop().unwrap();
     assert_eq!(shown.log_url, format!("{BASE}/runs/7/c0ffee012345"));
     assert_eq!(shown.environment_url, None);
