@@ -1,6 +1,8 @@
 //! Purpose: GitHub is told what a run does: compare what it shows with what GitHub has, intend an update, make it, and
 //! record what came of it.
 
+mod deployments;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -35,48 +37,80 @@ impl Perform<Checks> for Display<'_> {
         let stream = StreamId::run(opening.repository, &opening.run);
         let run: Run = load(self.deps.journal, &stream).await?.state;
         let view = github::checks::view(&run, self.deps.base_url);
-        let (digest, last) = (
-            view.digest().map_err(|error| unwritable(&error))?,
-            run.is_over(),
-        );
+        let view = state.of(view, self.deps.clock.now());
         match effect {
-            Effect::Compare => Ok(self.compare(state, digest, last)),
-            Effect::Update(number) => self.update(state, opening, *number, &view, last).await,
+            Effect::Compare => self.compare(state, &view, run.is_over()),
+            Effect::Update(number) => {
+                let update = Update {
+                    state,
+                    opening,
+                    number: *number,
+                };
+                self.update(&update, view, run.is_over()).await
+            }
         }
     }
 }
 
+/// An update that is under way.
+struct Update<'a> {
+    state: &'a Checks,
+    opening: &'a Opening,
+    number: u64,
+}
+
 impl Display<'_> {
-    fn compare(&self, state: &Checks, view: Digest, last: bool) -> Vec<Command> {
+    fn compare(&self, state: &Checks, view: &View, over: bool) -> Result<Vec<Command>, Fault> {
+        let (now, view) = (self.deps.clock.now(), digest_of(view)?);
+        let last = over && !state.owes_deployments(now);
         let same = state.view.as_ref() == Some(&view) && !last;
-        if same || !state.is_due(self.deps.clock.now(), last) {
-            return Vec::new();
+        if same || !state.is_due(now, over) {
+            return Ok(Vec::new());
         }
         let call = self.call.to_owned();
-        vec![Command::Intend { view, call }]
+        Ok(vec![Command::Intend { view, call }])
     }
 
     async fn update(
         &self,
-        state: &Checks,
-        opening: &Opening,
-        number: u64,
-        view: &View,
-        last: bool,
+        update: &Update<'_>,
+        mut view: View,
+        over: bool,
     ) -> Result<Vec<Command>, Fault> {
-        let changed = changed(state, view)?;
-        if !state
-            .updates
-            .is_made_by(number, self.call, self.deps.clock.now())
-        {
+        let Update { state, number, .. } = *update;
+        let changed = checks_changed(state, &view)?;
+        let now = self.deps.clock.now();
+        if !state.updates.is_made_by(number, self.call, now) {
             return Ok(Vec::new());
         }
+        let mut last = over && !state.owes_deployments(now);
+        let checks = match self.show(update, &changed).await {
+            Ok(checks) => checks,
+            Err(fault) => return Ok(vec![not_shown(number, &fault)]),
+        };
+        let deployments = self.deploy(update, &view).await?;
+        if !deployments.is_whole() {
+            view.deployments.clear();
+            last &= deployments.is_given_up();
+        }
+        Ok(vec![Command::Shown {
+            number,
+            view: digest_of(&view)?,
+            checks,
+            last,
+            deployments: deployments.told,
+        }])
+    }
+
+    async fn show(
+        &self,
+        update: &Update<'_>,
+        changed: &[(&Check, Digest)],
+    ) -> Result<BTreeMap<String, Shown>, NotShown> {
+        let Update { state, opening, .. } = update;
         let wanted = changed.iter().map(|(check, _)| CheckUpdate {
             check,
-            id: state
-                .shown
-                .get(&check.external_id)
-                .map(|shown| shown.id.as_str()),
+            id: known(&state.shown, &check.external_id),
         });
         let update = ChecksUpdate {
             repository: opening.repository,
@@ -84,51 +118,37 @@ impl Display<'_> {
             checks: wanted.collect(),
             look_first: !state.updates.may_create(),
         };
-        let ids = match update.checks.is_empty() {
-            true => Ok(BTreeMap::new()),
-            false => self.checks.show(&update).await,
-        };
-        Ok(vec![match ids.and_then(|ids| shown(&changed, &ids)) {
-            Ok(checks) => Command::Shown {
-                number,
-                view: view.digest().map_err(|error| unwritable(&error))?,
-                checks,
-                last,
-            },
-            Err(fault) => not_shown(number, &fault),
-        }])
+        if update.checks.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let ids = self.checks.show(&update).await?;
+        let named = changed.iter().map(|(check, digest)| {
+            let id = ids.get(&check.external_id).cloned().ok_or_else(|| {
+                NotShown::Unknown(format!("GitHub did not say what it calls `{}`", check.name))
+            })?;
+            let digest = digest.clone();
+            Ok((check.external_id.clone(), Shown { id, digest }))
+        });
+        named.collect()
     }
 }
 
 /// The check runs that show something else than GitHub has, with the digests of what they show.
-fn changed<'v>(state: &Checks, view: &'v View) -> Result<Vec<(&'v Check, Digest)>, Fault> {
+fn checks_changed<'v>(state: &Checks, view: &'v View) -> Result<Vec<(&'v Check, Digest)>, Fault> {
     let mut changed = Vec::new();
     for check in &view.checks {
         let digest = check.digest().map_err(|error| unwritable(&error))?;
-        if state
-            .shown
-            .get(&check.external_id)
-            .map(|shown| &shown.digest)
-            != Some(&digest)
-        {
+        let shown = state.shown.get(&check.external_id);
+        if shown.map(|shown| &shown.digest) != Some(&digest) {
             changed.push((check, digest));
         }
     }
     Ok(changed)
 }
 
-fn shown(
-    changed: &[(&Check, Digest)],
-    ids: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Shown>, NotShown> {
-    let named = changed.iter().map(|(check, digest)| {
-        let id = ids.get(&check.external_id).cloned().ok_or_else(|| {
-            NotShown::Unknown(format!("GitHub did not say what it calls `{}`", check.name))
-        })?;
-        let digest = digest.clone();
-        Ok((check.external_id.clone(), Shown { id, digest }))
-    });
-    named.collect()
+/// GitHub's name for what it has.
+fn known<'s>(shown: &'s BTreeMap<String, Shown>, external_id: &str) -> Option<&'s str> {
+    shown.get(external_id).map(|shown| shown.id.as_str())
 }
 
 /// A GitHub that fails is no fault of this stream: it is recorded, and tried again at its time.
@@ -139,6 +159,10 @@ fn not_shown(number: u64, fault: &NotShown) -> Command {
         why: fault.to_string(),
         failure: crate::failure(fault),
     }
+}
+
+fn digest_of(view: &View) -> Result<Digest, Fault> {
+    view.digest().map_err(|error| unwritable(&error))
 }
 
 fn unwritable(error: &serde_json::Error) -> Fault {

@@ -1,6 +1,7 @@
 //! Purpose: what the mail says, to whom it goes, and what becomes of those who cannot be reached.
 
 mod answers;
+mod deployed;
 mod shown;
 mod world;
 

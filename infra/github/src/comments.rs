@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use async_trait::async_trait;
 use domain::delivery::Reaction;
 use domain::ids::RepositoryId;
+use domain::update::UPDATE_SECONDS;
 use engine::Fault;
 use engine::ports::{CommentUpdate, Comments, NotShown};
 use http::{Method, StatusCode};
@@ -55,7 +56,7 @@ struct AppBody {
 #[async_trait]
 impl Comments for GitHub {
     async fn write(&self, update: &CommentUpdate<'_>) -> Result<u64, NotShown> {
-        in_time(self.write_comment(update)).await
+        in_time(UPDATE_SECONDS, self.write_comment(update)).await
     }
 
     /// At a comment that is gone there is nothing to leave.

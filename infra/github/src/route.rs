@@ -191,6 +191,35 @@ impl Route {
         Self::of(repository, &format!("/issues/comments/{comment}/reactions"))
     }
 
+    /// Where deployments are created. <https://docs.github.com/en/rest/deployments/deployments#create-a-deployment>
+    pub fn deployments(repository: RepositoryId) -> Self {
+        Self::of(repository, "/deployments")
+    }
+
+    /// Those of a commit, 100 a page. <https://docs.github.com/en/rest/deployments/deployments#list-deployments>
+    pub fn deployments_of(
+        repository: RepositoryId,
+        commit: &CommitSha,
+        page: usize,
+    ) -> Result<Self, Fault> {
+        let commit = checked(commit)?;
+        let rest = format!("/deployments?sha={commit}&task=deploy&per_page=100&page={page}");
+        Ok(Self::of(repository, &rest))
+    }
+
+    /// Where a deployment gets a status.
+    /// <https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status>
+    pub fn deployment_statuses(repository: RepositoryId, deployment: u64) -> Self {
+        Self::of(repository, &format!("/deployments/{deployment}/statuses"))
+    }
+
+    /// The newest of its statuses; it never has as many.
+    /// <https://docs.github.com/en/rest/deployments/statuses#list-deployment-statuses>
+    pub fn deployment_statuses_of(repository: RepositoryId, deployment: u64) -> Self {
+        let rest = format!("/deployments/{deployment}/statuses?per_page=100");
+        Self::of(repository, &rest)
+    }
+
     /// Whether it is GraphQL's.
     pub fn is_graphql(&self) -> bool {
         self.0 == "/graphql"

@@ -40,6 +40,8 @@ pub(crate) enum Access {
     PullRequests,
     /// Write comments and leave reactions, below issues and pull requests.
     Comments,
+    /// Create deployments and their statuses; asked for only where there are any.
+    Deployments,
 }
 
 impl Access {
@@ -53,6 +55,7 @@ impl Access {
             Self::Comments => {
                 json!({ "issues": "write", "metadata": "read", "pull_requests": "write" })
             }
+            Self::Deployments => json!({ "deployments": "write", "metadata": "read" }),
         }
     }
 
@@ -63,6 +66,7 @@ impl Access {
             Self::Checks => "the permission `checks: write`",
             Self::PullRequests => "the permission `pull_requests: read`",
             Self::Comments => "the permissions `issues: write` and `pull_requests: write`",
+            Self::Deployments => "the permission `deployments: write`",
         }
     }
 }

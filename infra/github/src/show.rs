@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use domain::checks::UPDATE_SECONDS;
 use domain::ids::RepositoryId;
 use engine::Fault;
 use engine::ports::NotShown;
@@ -17,12 +16,13 @@ use crate::session::Access;
 
 /// Ends an update that takes too long: another call may take over then.
 pub(crate) async fn in_time<T>(
+    seconds: u32,
     update: impl Future<Output = Result<T, NotShown>>,
 ) -> Result<T, NotShown> {
-    let time = Duration::from_secs(u64::from(UPDATE_SECONDS));
+    let time = Duration::from_secs(u64::from(seconds));
     let shown = tokio::time::timeout(time, update).await;
     shown.unwrap_or_else(|_| {
-        let why = format!("GitHub took more than {UPDATE_SECONDS} seconds for one update");
+        let why = format!("GitHub took more than {seconds} seconds for one update");
         Err(NotShown::Unknown(why))
     })
 }

@@ -129,6 +129,9 @@ pub struct PlannedStage {
     pub approval: Option<ApprovalPolicy>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<FreezeWindow>,
+    /// Where people see what is deployed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// Who has to say yes before an environment is touched.

@@ -14,11 +14,11 @@ use crate::guard::{Guard, holds};
 /// Seconds after which the call that intended an update counts as dead: it has begun by then, and is over.
 pub const INTENT_SECONDS: u32 = 3 * 60;
 /// Seconds after which the call that intended an update does not begin with it any more.
-const BEGIN_SECONDS: u32 = 60;
+pub const BEGIN_SECONDS: u32 = 60;
 /// Seconds that GitHub may be spoken to about one update, so that it is over when another call takes over.
 pub const UPDATE_SECONDS: u32 = 60;
 /// Seconds until an update that failed is tried again; each further time waits twice as long.
-const FIRST_PAUSE_SECONDS: u32 = 5;
+pub const FIRST_PAUSE_SECONDS: u32 = 5;
 /// The same where GitHub refused: a person has to do something first.
 const FIRST_REFUSED_PAUSE_SECONDS: u32 = 60;
 /// Seconds between two tries at most.
@@ -94,10 +94,15 @@ impl Updates {
     /// Whether this call, and no other, makes the update now. Soon after it was intended, so that nothing of it reaches
     /// GitHub after another call has taken over.
     pub fn is_made_by(&self, number: u64, call: &str, at: Timestamp) -> bool {
+        self.is_made_within(BEGIN_SECONDS, number, call, at)
+    }
+
+    /// The same, if no more than so many seconds have gone by since it was intended.
+    pub fn is_made_within(&self, seconds: u32, number: u64, call: &str, at: Timestamp) -> bool {
         let intent = self.intent.as_ref();
         intent.is_some_and(|intent| {
             intent.number == number
-                && at < later(intent.at, BEGIN_SECONDS)
+                && at < later(intent.at, seconds)
                 && holds(Guard::UpdateHasOneCaller, intent.call == call)
         })
     }
@@ -137,12 +142,9 @@ impl Updates {
             true => (FIRST_REFUSED_PAUSE_SECONDS, self.refusals),
             false => (FIRST_PAUSE_SECONDS, self.failures),
         };
-        let pause = first
-            .saturating_mul(1 << times.min(10))
-            .min(LAST_PAUSE_SECONDS);
         let until = match failure {
             Failure::Limited { until } => until.max(later(at, FIRST_PAUSE_SECONDS)),
-            Failure::Unknown | Failure::Refused => later(at, pause),
+            Failure::Unknown | Failure::Refused => later(at, pause(first, times)),
         };
         Setback {
             until,
@@ -184,6 +186,13 @@ impl Updates {
         };
         self.paused_until = Some(until);
     }
+}
+
+/// Seconds until the next try; each failure doubles it.
+pub fn pause(first: u32, failures: u32) -> u32 {
+    first
+        .saturating_mul(1 << failures.min(10))
+        .min(LAST_PAUSE_SECONDS)
 }
 
 /// `from` plus so many seconds; the end of time if that is beyond it.

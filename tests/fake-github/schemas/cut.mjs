@@ -7,7 +7,14 @@ const webhooks = process.argv[3] === "webhooks";
 const wanted = webhooks ? ["webhook-issue-comment-created"] : [
   "full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
   "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error",
-  "pull-request", "issue-comment", "reaction", "repository-collaborator-permission"];
+  "pull-request", "issue-comment", "reaction", "repository-collaborator-permission",
+  "deployment", "deployment-status"];
+const body = (path) => description.paths[path].post.requestBody.content["application/json"].schema;
+const requests = webhooks ? {} : {
+  "access-token-request": "/app/installations/{installation_id}/access_tokens",
+  "deployment-request": "/repos/{owner}/{repo}/deployments",
+  "deployment-status-request": "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
+};
 const definitions = {};
 const keep = new Set(["type", "properties", "required", "items", "enum", "oneOf", "anyOf", "allOf",
   "additionalProperties", "pattern", "minItems", "maxItems"]);
@@ -39,10 +46,7 @@ function take(name) {
   definitions[name] = schema(description.components.schemas[name]);
 }
 wanted.forEach(take);
-if (!webhooks) {
-  definitions["access-token-request"] = schema(description.paths["/app/installations/{installation_id}/access_tokens"]
-    .post.requestBody.content["application/json"].schema);
-}
+for (const [name, path] of Object.entries(requests)) definitions[name] = schema(body(path));
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
   $comment: `Cut from @octokit/openapi${webhooks ? "-webhooks" : ""} ${description.info.version} (MIT) by cut.mjs beside this file`,

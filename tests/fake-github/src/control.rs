@@ -29,6 +29,7 @@ fn once() -> usize {
 pub(crate) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/_fake/calls", get(calls))
+        .route("/_fake/deployments", get(deployments))
         .route("/_fake/troubles", post(trouble))
         .merge(conversations::control())
 }
@@ -42,6 +43,12 @@ async fn calls(State(world): State<Arc<World>>) -> Response<Body> {
         "leaks": state.leaks,
     }))
     .into_response()
+}
+
+/// All of them with their statuses, oldest first: `[{"environment": "staging", "statuses": [{"state": …}], …}]`
+async fn deployments(State(world): State<Arc<World>>) -> Response<Body> {
+    let state = world.state();
+    Answer::json(&json!(state.deployments)).into_response()
 }
 
 /// `{"route": "reference", "trouble": {"status": 502}, "times": 2}`

@@ -20,7 +20,7 @@ mod world;
 pub use bare::Bare;
 pub use conversations::{Comment, Pull, Reaction, Role, User};
 pub use server::{App, FakeGitHub, StartError};
-pub use world::{CheckRun, Route, Trouble};
+pub use world::{CheckRun, Deployment, Route, Trouble};
 
 /// The private key of the App in tests, as GitHub hands it out (PKCS#1). It opens nothing outside of tests.
 pub const TEST_KEY: &str = include_str!("../keys/app.pem");

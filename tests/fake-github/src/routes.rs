@@ -12,7 +12,9 @@ use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::api::{apps, checks, compare, contents, deliveries as log, objects, repository};
+use crate::api::{
+    apps, checks, compare, contents, deliveries as log, deployments, objects, repository,
+};
 use crate::world::{Repository, Route, Trouble, World};
 use crate::{auth, control, conversations, graphql};
 
@@ -52,6 +54,8 @@ pub(crate) enum Need {
     App,
     /// A token that may read this of the repository.
     Permission(&'static str),
+    /// The same, to write.
+    Write(&'static str),
 }
 
 /// All of it.
@@ -112,6 +116,7 @@ fn of_repository() -> Router<Arc<World>> {
             read(Route::Zipball, contents, repository::zipball),
         )
         .merge(conversations::router())
+        .merge(deployments::router())
 }
 
 pub(crate) fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
@@ -185,6 +190,7 @@ fn answer(world: &Arc<World>, need: Need, handler: Handler, sent: Sent) -> Answe
         Need::Permission(name) => {
             auth::installation(world, &sent.headers, repository.id, name, "read")
         }
+        Need::Write(name) => auth::installation(world, &sent.headers, repository.id, name, "write"),
     };
     if let Err(answer) = allowed {
         return answer;
@@ -262,7 +268,12 @@ pub(crate) async fn meet(world: &World, trouble: &Trouble) -> Answer {
 }
 
 /// What every answer gets: the quota, which an unchanged one does not cost, and the ETag.
-fn settle(world: &World, headers: &HeaderMap, answer: Answer, need: Need) -> Response<Body> {
+pub(crate) fn settle(
+    world: &World,
+    headers: &HeaderMap,
+    answer: Answer,
+    need: Need,
+) -> Response<Body> {
     if matches!(need, Need::App) {
         return answer.into_response();
     }

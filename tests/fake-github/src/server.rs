@@ -12,7 +12,7 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Attempt, CheckRun, Repository, Route, Trouble, World};
+use crate::world::{Attempt, CheckRun, Deployment, Repository, Route, Trouble, World};
 use crate::{codeload, routes};
 
 /// The App that this GitHub knows.
@@ -171,6 +171,13 @@ impl FakeGitHub {
     pub fn check_runs(&self, commit: &str) -> Vec<CheckRun> {
         let state = self.world.state();
         let here = state.check_runs.iter().filter(|run| run.commit == commit);
+        here.cloned().collect()
+    }
+
+    /// The deployments of a commit, oldest first.
+    pub fn deployments(&self, commit: &str) -> Vec<Deployment> {
+        let state = self.world.state();
+        let here = state.deployments.iter().filter(|one| one.commit == commit);
         here.cloned().collect()
     }
 

@@ -171,7 +171,7 @@ pub(crate) fn installation(api: &str, app_id: u64, number: u64, owner: &str) -> 
         "access_tokens_url": format!("{url}/access_tokens"),
         "repositories_url": format!("{api}/installation/repositories"),
         "html_url": format!("https://github.com/organizations/{owner}/settings/installations/{number}"),
-        "permissions": { "contents": "read", "metadata": "read", "checks": "write" },
+        "permissions": { "contents": "read", "metadata": "read", "checks": "write", "deployments": "write" },
         "events": ["push", "pull_request"],
         "single_file_name": null,
         "created_at": THEN,

@@ -34,6 +34,12 @@ pub enum Route {
     /// One of them, and the wish for another attempt.
     Delivery,
     CheckRuns,
+    /// The list of deployments.
+    Deployments,
+    CreateDeployment,
+    /// The list of a deployment's statuses.
+    DeploymentStatuses,
+    CreateDeploymentStatus,
     Graphql,
     PullRequest,
     /// What somebody may do in a repository.
@@ -120,6 +126,24 @@ pub struct CheckRun {
     pub annotations: Vec<Value>,
 }
 
+/// A deployment, as the App made it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Deployment {
+    pub repository: u64,
+    pub id: u64,
+    pub commit: String,
+    pub task: String,
+    pub payload: Value,
+    pub environment: String,
+    pub production: bool,
+    pub transient: bool,
+    pub description: String,
+    /// The request that made it.
+    pub asked: Value,
+    /// Oldest first: `state`, `description`, `log_url`, `environment_url`.
+    pub statuses: Vec<Value>,
+}
+
 /// What an installation token may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
@@ -142,6 +166,8 @@ pub(crate) struct State {
     pub tokens: BTreeMap<String, Token>,
     /// Oldest first.
     pub check_runs: Vec<CheckRun>,
+    /// Oldest first.
+    pub deployments: Vec<Deployment>,
     /// One-time words in the URLs of archives.
     pub links: BTreeSet<String>,
     pub quota: u64,
@@ -171,6 +197,7 @@ impl World {
             repositories: BTreeMap::new(),
             tokens: BTreeMap::new(),
             check_runs: Vec::new(),
+            deployments: Vec::new(),
             links: BTreeSet::new(),
             quota: QUOTA,
             used: 0,

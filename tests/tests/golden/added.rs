@@ -1,5 +1,6 @@
 //! Samples of what came after the first release: their rows are at the end.
 
+use domain::checks;
 use domain::plan::{EnvironmentsSource, OnNew, Trigger};
 use domain::run::Event;
 
@@ -27,6 +28,15 @@ pub fn run() -> Vec<Event> {
         OnNew::Cancel,
     );
     shown.has_checks = true;
+    let mut seen = opening(
+        Trigger::Push {
+            branch: text("main"),
+        },
+        OnNew::Cancel,
+    );
+    for stage in &mut seen.plan.stages {
+        stage.url = Some(format!("https://{}.example.org", stage.environment));
+    }
     let opened = |opening| Event::RunOpened {
         opening: Box::new(opening),
         at: at(),
@@ -44,5 +54,33 @@ pub fn run() -> Vec<Event> {
         by: domain::ids::PersonId(5),
         at: at(),
     };
-    vec![opened(elsewhere), opened(shown), opened(strange), trusted]
+    vec![
+        opened(elsewhere),
+        opened(shown),
+        opened(seen),
+        opened(strange),
+        trusted,
+    ]
+}
+
+/// What is said of deployments.
+pub fn checks() -> Vec<checks::Event> {
+    let text = str::to_owned;
+    let shown = checks::Shown {
+        id: text("2001"),
+        digest: digest('d'),
+    };
+    vec![
+        checks::Event::DeploymentsShown {
+            deployments: [(text("0123456789ab/staging"), shown)].into(),
+        },
+        checks::Event::DeploymentsFailed {
+            why: text("GitHub did not answer"),
+            until: at(),
+            unsure: true,
+        },
+        checks::Event::DeploymentsGivenUp {
+            why: text("the App lacks the permission `deployments: write`"),
+        },
+    ]
 }

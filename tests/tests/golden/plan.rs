@@ -111,6 +111,7 @@ fn stages() -> Vec<PlannedStage> {
             for_seconds: 230_400,
             time_zone: "Asia/Shanghai".to_owned(),
         }],
+        url: None,
     };
     let least = PlannedStage {
         environment: "staging".into(),
@@ -120,6 +121,7 @@ fn stages() -> Vec<PlannedStage> {
         rollback: None,
         approval: None,
         freeze: Vec::new(),
+        url: None,
     };
     vec![least, full]
 }

@@ -9,7 +9,7 @@ use domain::run::{Attempt, StageOutcome, TaskId};
 use domain::{change, checks, lane, pool, repository};
 
 use crate::plan::{at, commit, digest};
-use crate::{Golden, golden};
+use crate::{Golden, added, golden};
 
 pub fn lane() -> Golden<lane::Event> {
     let deployed = Deployed {
@@ -99,6 +99,7 @@ pub fn checks() -> Golden<checks::Event> {
             why: text("the App lacks the permission `checks: write`"),
         },
     ];
+    let samples = samples.into_iter().chain(added::checks()).collect();
     golden!(
         checks,
         samples,
@@ -107,6 +108,9 @@ pub fn checks() -> Golden<checks::Event> {
         UpdateShown,
         UpdateFailed,
         ChecksGivenUp,
+        DeploymentsShown,
+        DeploymentsFailed,
+        DeploymentsGivenUp,
     )
 }
 

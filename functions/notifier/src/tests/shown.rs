@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use domain::checks::{self, Check, Conclusion, End, Status};
+use domain::checks::{self, Check, Conclusion, Deployment, End, Status};
 use domain::kernel::StreamId;
 use domain::run::{Command, Decision};
-use engine::ports::{Checks, ChecksUpdate, Doorbell, NotShown};
+use engine::ports::{
+    Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, Doorbell, NotShown,
+};
 use engine::{Invocation, load, queue};
 use jiff::{SignedDuration, Timestamp};
 use testkit::yielding::block_on;
@@ -17,11 +19,15 @@ use crate::{Deps, handle};
 
 /// A GitHub that notes what it is told.
 #[derive(Default)]
-struct GitHub {
+pub(super) struct GitHub {
     /// Names of the check runs of each update, and whether they were looked for first.
     told: Mutex<Vec<(Vec<String>, bool)>>,
     shown: Mutex<BTreeMap<String, Check>>,
     fault: Mutex<Option<NotShown>>,
+    /// The deployments of each update as `name state`, and whether they were looked for first.
+    pub deployed: Mutex<Vec<(Vec<String>, bool)>>,
+    /// What becomes of deployments from the one of this number on.
+    pub undeployed: Mutex<Option<(usize, NotShown)>>,
 }
 
 #[async_trait]
@@ -43,16 +49,40 @@ impl Checks for GitHub {
         });
         Ok(ids.collect())
     }
+
+    async fn show_deployments(&self, update: &DeploymentsUpdate<'_>) -> DeploymentsAnswer {
+        let wanted = update.deployments.iter();
+        let words = wanted.map(|wanted| {
+            let Deployment {
+                external_id, state, ..
+            } = wanted.deployment;
+            format!("{external_id} {state:?} {:?}", wanted.id)
+        });
+        let told = (words.collect(), update.look_first);
+        self.deployed.lock().unwrap().push(told);
+        let (good, failed) = match self.undeployed.lock().unwrap().clone() {
+            Some((good, fault)) => (good, Some(fault)),
+            None => (usize::MAX, None),
+        };
+        let shown = update.deployments.iter().take(good).map(|wanted| {
+            let name = &wanted.deployment.external_id;
+            (name.clone(), format!("{}", name.len()))
+        });
+        DeploymentsAnswer {
+            shown: shown.collect(),
+            failed,
+        }
+    }
 }
 
-struct Scene {
-    world: World,
-    github: GitHub,
+pub(super) struct Scene {
+    pub world: World,
+    pub github: GitHub,
 }
 
 impl Scene {
     /// A run that waits for an approval, of which GitHub has not been told yet.
-    fn open() -> Self {
+    pub fn open() -> Self {
         let scene = Self {
             world: World::plain(),
             github: GitHub::default(),
@@ -71,12 +101,12 @@ impl Scene {
         scene
     }
 
-    fn stream(&self) -> StreamId {
+    pub fn stream(&self) -> StreamId {
         StreamId::checks(REPOSITORY, &RUN.into())
     }
 
     /// Rings the notifier, and tells what GitHub was told.
-    fn ring(&self) -> Vec<(Vec<String>, bool)> {
+    pub fn ring(&self) -> Vec<(Vec<String>, bool)> {
         let world = &self.world;
         let deps = Deps {
             journal: &world.journal,
@@ -102,25 +132,25 @@ impl Scene {
         std::mem::take(&mut self.github.told.lock().unwrap())
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         *self.world.now.lock().unwrap()
     }
 
-    fn wait(&self, seconds: i64) {
+    pub fn wait(&self, seconds: i64) {
         *self.world.now.lock().unwrap() += SignedDuration::from_secs(seconds);
     }
 
-    fn fail(&self, fault: Option<NotShown>) {
+    pub fn fail(&self, fault: Option<NotShown>) {
         *self.github.fault.lock().unwrap() = fault;
     }
 
-    fn checks(&self) -> checks::Checks {
+    pub fn checks(&self) -> checks::Checks {
         block_on(load(&self.world.journal, &self.stream()))
             .unwrap()
             .state
     }
 
-    fn cancel(&self) {
+    pub fn cancel(&self) {
         let reason = "not wanted".to_owned();
         self.world
             .submit(RUN, &Command::Cancel { by: None, reason });

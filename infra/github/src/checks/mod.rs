@@ -1,7 +1,9 @@
-//! Purpose: the port `Checks` over GitHub's GraphQL API: many check runs are created and changed in one request.
+//! Purpose: the port `Checks` over GitHub's GraphQL API: many check runs are created and changed in one request; deployments
+//! follow over REST.
 //!
 //! An update whose answer was lost may have been made. So whoever is not sure asks first what there is, and goes on with it.
 
+mod deployments;
 mod find;
 mod mutation;
 mod reply;
@@ -9,9 +11,10 @@ mod reply;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use domain::checks::UPDATE_SECONDS;
 use domain::ids::RepositoryId;
 use engine::Fault;
-use engine::ports::{Checks, ChecksUpdate, NotShown};
+use engine::ports::{Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 use http::Method;
 use serde_json::Value;
 
@@ -33,7 +36,11 @@ const ANNOTATIONS_PAGE: usize = 50;
 #[async_trait]
 impl Checks for GitHub {
     async fn show(&self, update: &ChecksUpdate<'_>) -> Result<BTreeMap<String, String>, NotShown> {
-        in_time(self.show_all(update)).await
+        in_time(UPDATE_SECONDS, self.show_all(update)).await
+    }
+
+    async fn show_deployments(&self, update: &DeploymentsUpdate<'_>) -> DeploymentsAnswer {
+        self.deploy(update).await
     }
 }
 

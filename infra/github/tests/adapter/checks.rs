@@ -80,6 +80,16 @@ async fn show(
     show_in(scene, SHOP, commit, checks, known, false).await
 }
 
+/// A check that has not ended.
+pub fn unfinished() -> Check {
+    check("unit", Status::InProgress)
+}
+
+pub async fn show_one(scene: &Scene, commit: &CommitSha, one: &Check) {
+    let shown = show(scene, commit, std::slice::from_ref(one), &Ids::new()).await;
+    assert_eq!(shown.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn a_run_of_ten_jobs_costs_two_calls_from_its_start_to_its_end() {
     let scene = scene().await;

@@ -11,6 +11,7 @@ mod changes;
 mod checks;
 mod comments;
 mod credentials;
+mod deployments;
 mod faults;
 mod pull_requests;
 mod reads;
@@ -54,6 +55,11 @@ impl Scene {
         self.clock.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// Another process, which knows nothing of the tokens of the one before.
+    pub async fn forget(&mut self) {
+        self.github = github(&self.fake, &self.clock).await;
+    }
+
     pub fn commit(&self, message: &str, files: &[(&str, Option<&str>)]) -> CommitSha {
         CommitSha::new(self.bare.commit(MAIN, message, files).unwrap())
     }
@@ -72,10 +78,7 @@ pub async fn scene() -> Scene {
     let fake = FakeGitHub::start(&App::test()).unwrap();
     fake.add(SHOP.0, "acme/shop", bare.path());
     let clock = Arc::new(Ahead::default());
-    let signer = Arc::new(PemSigner::new(TEST_KEY).unwrap());
-    let github = GitHub::new(fake.api(), App::test().id, signer, clock.clone())
-        .await
-        .unwrap();
+    let github = github(&fake, &clock).await;
     Scene {
         fake,
         bare,
@@ -83,6 +86,12 @@ pub async fn scene() -> Scene {
         clock,
         folder,
     }
+}
+
+async fn github(fake: &FakeGitHub, clock: &Arc<Ahead>) -> GitHub {
+    let signer = Arc::new(PemSigner::new(TEST_KEY).unwrap());
+    let github = GitHub::new(fake.api(), App::test().id, signer, clock.clone());
+    github.await.unwrap()
 }
 
 /// The text of a fault that goes away.

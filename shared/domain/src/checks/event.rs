@@ -20,10 +20,11 @@ pub struct Opening {
     pub pull_request: Option<u64>,
 }
 
-/// One check run that GitHub has.
+/// One check run or deployment that GitHub has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// GitHub's name for it, the node id: <https://docs.github.com/en/graphql/guides/using-global-node-ids>
+    /// GitHub's name for it: of a check run the node id, <https://docs.github.com/en/graphql/guides/using-global-node-ids>,
+    /// of a deployment its number.
     pub id: String,
     /// Of what it shows; see [`super::Check::digest`].
     pub digest: Digest,
@@ -63,6 +64,21 @@ pub enum Event {
     ChecksGivenUp {
         why: String,
     },
+    /// GitHub has these deployments as they are; the same commit says what became of the check runs.
+    DeploymentsShown {
+        /// Those that were created or changed, by [`super::Deployment::external_id`].
+        deployments: BTreeMap<String, Shown>,
+    },
+    DeploymentsFailed {
+        why: String,
+        until: Timestamp,
+        /// One may have been made all the same.
+        unsure: bool,
+    },
+    /// GitHub is not told of this run's deployments any more; its check runs go on.
+    DeploymentsGivenUp {
+        why: String,
+    },
 }
 
 impl Checks {
@@ -75,6 +91,7 @@ impl Checks {
             Event::UpdateIntended {
                 number, call, at, ..
             } => {
+                self.deployments.unsure |= self.updates.intent.is_some();
                 self.updates.intended(*number, call, *at);
             }
             Event::UpdateShown {
@@ -101,6 +118,18 @@ impl Checks {
                 self.updates.failed(*until, *refused, *unsure);
             }
             Event::ChecksGivenUp { why } => self.end = Some(End::GivenUp { why: why.clone() }),
+            Event::DeploymentsShown { deployments } => {
+                let known = &mut self.deployments;
+                known.shown.extend(deployments.clone());
+                (known.unsure, known.failures, known.paused_until) = (false, 0, None);
+            }
+            Event::DeploymentsFailed { until, unsure, .. } => {
+                let known = &mut self.deployments;
+                known.unsure = *unsure;
+                known.failures = known.failures.saturating_add(1);
+                known.paused_until = Some(*until);
+            }
+            Event::DeploymentsGivenUp { why } => self.deployments.given_up = Some(why.clone()),
         }
         self
     }

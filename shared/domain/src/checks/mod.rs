@@ -4,6 +4,7 @@
 //! The run itself says what is to be shown; this machine only says when, by whom, and what GitHub has already. So a GitHub
 //! that does not answer delays nothing of the run.
 
+mod deployments;
 mod event;
 #[cfg(test)]
 mod tests;
@@ -14,14 +15,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use deployments::{DEPLOYMENTS_SECONDS, Deployments, Told};
 pub use event::{Event, Opening, Shown};
-pub use view::{Action, Annotation, Check, Conclusion, Level, Status, View};
+pub use view::{
+    Action, Annotation, Check, Conclusion, Deployment, DeploymentState, Level, Status, View,
+};
 
 pub use crate::update::{Failure, INTENT_SECONDS, MAX_REFUSALS, UPDATE_SECONDS};
 
 use crate::ids::{Digest, RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
-use crate::update::{Updates, later};
+use crate::update::{BEGIN_SECONDS, Updates, later};
 
 /// Seconds between two updates of a run that has not ended.
 pub const PROGRESS_SECONDS: u32 = 15;
@@ -40,6 +44,8 @@ pub struct Checks {
     /// Of the view that was shown last.
     pub view: Option<Digest>,
     pub shown_at: Option<Timestamp>,
+    #[serde(default)]
+    pub deployments: Deployments,
     pub end: Option<End>,
 }
 
@@ -63,13 +69,15 @@ pub enum Command {
         view: Digest,
         call: String,
     },
-    /// GitHub has it.
+    /// GitHub has the check runs.
     Shown {
         number: u64,
         view: Digest,
         checks: BTreeMap<String, Shown>,
-        /// Whether the run had ended.
+        /// Whether the run had ended, and nothing else has to be told.
         last: bool,
+        /// What became of the deployments; `None` = nothing was said of them.
+        deployments: Option<Told>,
     },
     NotShown {
         number: u64,
@@ -106,6 +114,9 @@ pub struct Summary {
     pub updates: u64,
     /// Why GitHub is not told any more, though the run's end was not shown.
     pub given_up: Option<String>,
+    /// Why GitHub shows the run's check runs and not its deployments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployments_given_up: Option<String>,
 }
 
 impl Checks {
@@ -113,6 +124,13 @@ impl Checks {
     pub fn is_due(&self, at: Timestamp, last: bool) -> bool {
         let next = self.shown_at.map(|shown| later(shown, PROGRESS_SECONDS));
         last || next.is_none_or(|next| next <= at)
+    }
+
+    /// Whether the call that has made the update of the check runs may go on with the deployments: they are over by when
+    /// those would have been at the latest.
+    pub fn is_gone_on_with(&self, number: u64, call: &str, at: Timestamp) -> bool {
+        let begin = BEGIN_SECONDS + UPDATE_SECONDS - DEPLOYMENTS_SECONDS;
+        self.updates.is_made_within(begin, number, call, at)
     }
 
     fn intend(&self, at: Timestamp, view: &Digest, call: &str) -> Vec<Event> {
@@ -179,15 +197,19 @@ impl Machine for Checks {
                 view,
                 checks,
                 last,
+                deployments,
             } => {
                 self.must_be_intended(*number)?;
-                Ok(vec![Event::UpdateShown {
+                let told = deployments.as_ref().map(|told| self.told(at, told));
+                let mut events = told.unwrap_or_default();
+                events.push(Event::UpdateShown {
                     number: *number,
                     view: view.clone(),
                     checks: checks.clone(),
                     last: *last,
                     at,
-                }])
+                });
+                Ok(events)
             }
             Command::NotShown {
                 number,
@@ -231,6 +253,7 @@ impl Machine for Checks {
             return None;
         }
         let own = [
+            self.deployments.paused_until,
             self.shown_at.map(|shown| later(shown, PROGRESS_SECONDS)),
             self.opened_at.map(|opened| later(opened, LIFETIME_SECONDS)),
         ];
@@ -252,6 +275,7 @@ impl Machine for Checks {
                 Some(End::GivenUp { why }) => Some(why.clone()),
                 Some(End::Final) | None => None,
             },
+            deployments_given_up: self.deployments.given_up.clone(),
         }
     }
 

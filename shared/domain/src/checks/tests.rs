@@ -1,5 +1,7 @@
 //! Purpose: stories of what GitHub is told: once, by one call at a time, until it shows the run's end.
 
+mod deployments;
+
 use expect_test::{Expect, expect};
 
 use super::*;
@@ -37,8 +39,9 @@ impl Story {
                 view: Digest::new("v"),
                 call: call.to_owned(),
             }),
-            ["shown", number] => self.shown(number.parse().unwrap(), false),
-            ["last"] => self.shown(number, true),
+            ["shown", number] => self.shown(number.parse().unwrap(), false, None),
+            ["last"] => self.shown(number, true, None),
+            ["deployed", ..] | ["undeployed", ..] => self.deployed(&words),
             ["unknown"] => self.fail(number, Failure::Unknown),
             ["refused"] => self.fail(number, Failure::Refused),
             ["limited", seconds] => {
@@ -62,7 +65,7 @@ impl Story {
         }
     }
 
-    fn shown(&mut self, number: u64, last: bool) {
+    fn shown(&mut self, number: u64, last: bool, deployments: Option<Told>) {
         let shown = Shown {
             id: "CR_1".to_owned(),
             digest: Digest::new("d"),
@@ -72,6 +75,7 @@ impl Story {
             view: Digest::new("v"),
             checks: [("slipway".to_owned(), shown)].into(),
             last,
+            deployments,
         });
     }
 
@@ -106,6 +110,15 @@ impl Story {
                     format!("update_failed {number}, paused for {pause} s")
                 }
                 Event::ChecksGivenUp { why } => format!("checks_given_up {why}"),
+                Event::DeploymentsShown { deployments } => {
+                    let names: Vec<&str> = deployments.keys().map(String::as_str).collect();
+                    format!("deployments_shown {}", names.join(" "))
+                }
+                Event::DeploymentsFailed { until, unsure, .. } => {
+                    let pause = until.duration_since(self.now).as_secs();
+                    format!("deployments_failed, paused for {pause} s, unsure {unsure}")
+                }
+                Event::DeploymentsGivenUp { why } => format!("deployments_given_up {why}"),
             };
             self.lines.push(format!("  {line}"));
             self.checks = std::mem::take(&mut self.checks).evolve(&event);

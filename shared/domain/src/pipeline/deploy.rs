@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{
     BranchPattern, Commands, Cron, Env, Expiry, FreezeLength, Group, Image, Login, TagPattern,
-    Team, TimeZone, Timeout,
+    Team, TimeZone, Timeout, WebAddress,
 };
 use crate::plan::{OnNew, Role};
 
@@ -29,6 +29,9 @@ pub struct Environment {
     /// The environment in which the same run must have succeeded before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Where people see what is deployed here; GitHub's page of the deployment links to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<WebAddress>,
     /// The commands that deploy.
     pub deploy: Deploy,
     /// The commands that look whether the deployment works; if they fail, it has failed.

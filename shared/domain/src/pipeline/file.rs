@@ -13,7 +13,7 @@ use super::duration::Seconds;
 pub use super::gate::{Gate, Percent};
 pub use super::text::{
     ArtifactName, AxisName, AxisValue, BranchName, BranchPattern, CacheKey, Command, Cron, Group,
-    Image, Login, Name, PathPattern, TagPattern, Team, TimeZone, Value, VariableName,
+    Image, Login, Name, PathPattern, TagPattern, Team, TimeZone, Value, VariableName, WebAddress,
 };
 use crate::plan::ReportKind;
 

@@ -84,6 +84,7 @@ fn stage(defaults: &Defaults, name: &Name, environment: &Environment) -> Planned
         rollback: environment.rollback.as_ref().map(step),
         approval: environment.approval.as_ref().map(approval),
         freeze: environment.freeze.iter().map(FreezeWindow::from).collect(),
+        url: environment.url.as_ref().map(ToString::to_string),
     }
 }
 

@@ -147,6 +147,9 @@ texts! {
             grammar(text, 255, |c| letter(c) && c != '-', letter, "an image",
                 "write it as `golang:1.25` or `registry/name@sha256:…`")
         };
+    /// The address of a page that people open in a browser.
+    WebAddress: "string", "web-address", r"^https?://[A-Za-z0-9][\u0021-\u007e]{0,246}$",
+        "an address such as `https://shop.example.org`", web_address;
     /// The login of a person.
     Login: "string", "login", "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$",
         "a login", |text| {
@@ -345,6 +348,20 @@ fn cron(text: &str) -> Result<(), Complaint> {
         return Err(bad("bad-cron", "no such day ever comes"));
     }
     Ok(())
+}
+
+fn web_address(text: &str) -> Result<(), Complaint> {
+    let rest = text.strip_prefix("https://");
+    let rest = rest.or_else(|| text.strip_prefix("http://"));
+    let first = |c: char| c.is_ascii_alphanumeric();
+    let more = |c: char| c.is_ascii_graphic();
+    let good = rest.is_some_and(|rest| grammar(rest, 247, first, more, "", "").is_ok());
+    if good {
+        return Ok(());
+    }
+    let message = format!("{} is not a web address", shown(text));
+    let help = "write it in full, without spaces: `https://shop.example.org`";
+    Err(Complaint::new("bad-text", message).help(help))
 }
 
 fn time_zone(text: &str) -> Result<(), Complaint> {

@@ -1,9 +1,9 @@
-//! Purpose: check runs on GitHub, which are what people see of a run there.
+//! Purpose: check runs and deployments on GitHub, which are what people see of a run there.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::checks::Check;
+use domain::checks::{Check, Deployment};
 use domain::ids::{CommitSha, RepositoryId};
 use jiff::Timestamp;
 
@@ -26,6 +26,35 @@ pub struct CheckUpdate<'a> {
     pub id: Option<&'a str>,
 }
 
+/// What GitHub has to be told of the deployments of one run.
+#[derive(Clone, Debug)]
+pub struct DeploymentsUpdate<'a> {
+    pub repository: RepositoryId,
+    /// Nothing else is deployed.
+    pub commit: &'a CommitSha,
+    /// The deployments that show something else now.
+    pub deployments: Vec<DeploymentUpdate<'a>>,
+    /// GitHub may have deployments whose names we do not know, or show them as they are already: it is looked first.
+    pub look_first: bool,
+}
+
+/// One deployment of an update.
+#[derive(Clone, Copy, Debug)]
+pub struct DeploymentUpdate<'a> {
+    pub deployment: &'a Deployment,
+    /// GitHub's name for it; `None` = it is not known to be there.
+    pub id: Option<&'a str>,
+}
+
+/// What became of the deployments of an update.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeploymentsAnswer {
+    /// GitHub's names for those that it shows as they are now, by [`Deployment::external_id`].
+    pub shown: BTreeMap<String, String>,
+    /// Why it does not show the others.
+    pub failed: Option<NotShown>,
+}
+
 /// Why GitHub does not show an update.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotShown {
@@ -46,4 +75,7 @@ pub trait Checks: Send + Sync {
     /// Creates or changes check runs, all of them in as few calls as possible. Answers GitHub's names for them by
     /// [`Check::external_id`].
     async fn show(&self, update: &ChecksUpdate<'_>) -> Result<BTreeMap<String, String>, NotShown>;
+
+    /// Creates deployments, and gives them and those that are there a status, one after the other until one fails.
+    async fn show_deployments(&self, update: &DeploymentsUpdate<'_>) -> DeploymentsAnswer;
 }

@@ -19,7 +19,10 @@ pub use builds::{
     Artifact, ArtifactFile, BuildEnd, BuildRequest, BuildStatus, Builds, CollectedReport, Ending,
     LogLine, LogPage, LogStream, Logs, Started, Trust, Usage,
 };
-pub use checks::{CheckUpdate, Checks, ChecksUpdate, NotShown};
+pub use checks::{
+    CheckUpdate, Checks, ChecksUpdate, DeploymentUpdate, DeploymentsAnswer, DeploymentsUpdate,
+    NotShown,
+};
 pub use conversations::{CommentUpdate, Comments, Login, PullRequest, PullRequests};
 pub use delivery_log::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 pub use journal::{

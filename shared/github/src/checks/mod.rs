@@ -1,8 +1,10 @@
-//! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment.
+//! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment; and a deployment
+//! for each environment that was begun with.
 //!
 //! A view is made of the run's state alone and knows no time, so it is another one only when something has happened.
 
 mod comment;
+mod deployment;
 mod job;
 mod stage;
 mod summary;
@@ -48,6 +50,8 @@ pub fn view(run: &Run, base_url: &str) -> View {
     if run.waits_for_trust() && !run.is_over() {
         return View {
             checks: vec![trust::check(&scene)],
+            // The code of a stranger is deployed nowhere.
+            deployments: Vec::new(),
         };
     }
     let plan = &opening.plan;
@@ -55,7 +59,12 @@ pub fn view(run: &Run, base_url: &str) -> View {
     checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
     let stages = plan.stages.iter();
     checks.extend(stages.map(|planned| stage::check(&scene, planned)));
-    View { checks }
+    let stages = plan.stages.iter();
+    let deployments = stages.filter_map(|planned| deployment::deployment(&scene, planned));
+    View {
+        checks,
+        deployments: deployments.collect(),
+    }
 }
 
 fn page(base_url: &str, repository: RepositoryId, run: &RunId) -> String {

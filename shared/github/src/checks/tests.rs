@@ -1,5 +1,7 @@
 //! Purpose: views of runs on their way, and text of strangers that stays text.
 
+mod deployments;
+
 use std::fmt::Write as _;
 
 use domain::checks::{Check, View};
@@ -58,6 +60,7 @@ fn stage(name: &str, after: Option<&str>, approval: bool) -> PlannedStage {
             expires_seconds: 86_400,
         }),
         freeze: Vec::new(),
+        url: None,
     }
 }
 

@@ -70,16 +70,18 @@ pub(crate) fn access_token(world: &World, number: Option<u64>, body: &[u8]) -> A
             "There is at least one repository that does not exist or is not accessible to the parent installation.",
         );
     }
+    let withdrawn = state.withdrawn.clone();
     let granted = |name: &str, level: &str| {
         GRANTED
             .iter()
+            .filter(|(known, _)| !withdrawn.contains(*known))
             .any(|(known, levels)| *known == name && levels.contains(&level))
-            && !state.withdrawn.contains(name)
     };
     let permissions = wish.permissions.unwrap_or_else(|| {
         let highest = |levels: &[&str]| levels.last().copied().unwrap_or_default().to_owned();
         GRANTED
             .iter()
+            .filter(|(known, _)| !withdrawn.contains(*known))
             .map(|(name, levels)| ((*name).to_owned(), highest(levels)))
             .collect()
     });

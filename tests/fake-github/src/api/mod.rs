@@ -5,5 +5,6 @@ pub(crate) mod checks;
 pub(crate) mod compare;
 pub(crate) mod contents;
 pub(crate) mod deliveries;
+pub(crate) mod deployments;
 pub(crate) mod objects;
 pub(crate) mod repository;

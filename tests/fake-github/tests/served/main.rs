@@ -7,6 +7,7 @@
 )]
 
 mod conversations;
+mod deployments;
 mod process;
 mod refusals;
 mod shapes;

@@ -45,6 +45,7 @@ fn stage(name: &str, after: Option<&str>, approval: Option<ApprovalPolicy>) -> P
         rollback: None,
         approval,
         freeze: Vec::new(),
+        url: None,
     }
 }
 

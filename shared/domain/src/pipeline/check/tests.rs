@@ -152,6 +152,22 @@ fn an_approval_can_be_given() {
 }
 
 #[test]
+fn an_environment_is_seen_at_a_web_address() {
+    check(
+        "jobs: { a: { run: x } }\nenvironments:\n  \
+         a: { branches: [main], url: \"https://shop.example.org\", deploy: { run: x } }\n  \
+         b: { branches: [main], url: shop.example.org, deploy: { run: x } }\n  \
+         c: { branches: [main], url: \"javascript:alert(1)\", deploy: { run: x } }\n  \
+         d: { branches: [main], url: 8080, deploy: { run: x } }\n",
+        &expect![[r#"
+            5:31+16 bad-text: `shop.example.org` is not a web address (write it in full, without spaces: `https://shop.example.org`)
+            6:31+21 bad-text: `javascript:alert(1)` is not a web address (write it in full, without spaces: `https://shop.example.org`)
+            7:31+4 wrong-type: `url` must be an address such as `https://shop.example.org`, not a number (a text that looks like something else needs quotes: `"8080"`)
+        "#]],
+    );
+}
+
+#[test]
 fn a_freeze_ends() {
     check(
         "jobs: { a: { run: x } }\nenvironments:\n  a:\n    branches: [main]\n    deploy: { run: x }\n    freeze:\n      \

@@ -150,6 +150,9 @@ fn stage_story(stage: &PlannedStage) -> String {
     for freeze in &stage.freeze {
         writeln!(out, "  {freeze:?}").expect("a string takes all");
     }
+    if let Some(url) = &stage.url {
+        writeln!(out, "  at {url}").expect("a string takes all");
+    }
     out
 }
 
@@ -230,6 +233,7 @@ fn everything_that_can_be_said_reaches_the_plan() {
         stage staging: ["./deploy", "./announce"] ["CI=true", "JOBS=2", "TO=staging"] 600s alpine:3
           verify ["./smoke"] ["CI=true", "JOBS=2"] 5400s rust:1.95
           rollback ["./rollback"] ["CI=true", "JOBS=2"] 5400s rust:1.95
+          at https://staging.example.org:8443/shop?from=ci
         stage production after staging: ["./deploy"] ["CI=true", "JOBS=2"] 5400s rust:1.95
           ApprovalPolicy { people: ["ana", "bob"], teams: ["release-approvers"], count: 2, exclude: [], expires_seconds: 2592000 }
           FreezeWindow { cron: "0 18 * * FRI", for_seconds: 223200, time_zone: "Asia/Shanghai" }

@@ -61,6 +61,7 @@ fn stage(name: &str, after: Option<&str>, approval: Option<u8>, rollback: bool) 
             expires_seconds: 86_400,
         }),
         freeze: Vec::new(),
+        url: None,
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use domain::checks::{Check, UPDATE_SECONDS};
 use domain::ids::{CommitSha, RepositoryId};
 use engine::Fault;
-use engine::ports::{Checks, ChecksUpdate, NotShown};
+use engine::ports::{Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 use jiff::SignedDuration;
 
 use super::{State, World};
@@ -48,6 +48,10 @@ impl Checks for World {
         })
         .await
         .map_err(unknown)
+    }
+
+    async fn show_deployments(&self, update: &DeploymentsUpdate<'_>) -> DeploymentsAnswer {
+        self.deploy(update).await
     }
 }
 

@@ -5,6 +5,7 @@ mod builds;
 mod checks;
 mod conversations;
 mod deliveries;
+mod deployments;
 mod journal;
 mod ports;
 
@@ -21,6 +22,7 @@ pub use builds::{Build, Stand};
 pub use checks::CheckRun;
 pub use conversations::{FORK, Posted};
 pub use deliveries::Attempt;
+pub use deployments::Deployed;
 pub use journal::{Ack, AckedJournal};
 
 use super::agenda::Happening;
@@ -150,6 +152,9 @@ pub struct State {
     pub comments: Vec<Posted>,
     /// The comments of people that have a reaction of ours.
     pub reactions: BTreeSet<u64>,
+    pub deployments: Vec<Deployed>,
+    /// The App may show check runs and no deployments.
+    pub refuses_deployments: bool,
 }
 
 /// The ports, all of them.
@@ -205,6 +210,8 @@ impl World {
                 said: Vec::new(),
                 comments: Vec::new(),
                 reactions: BTreeSet::new(),
+                deployments: Vec::new(),
+                refuses_deployments: seed % 8 == 5,
             }),
         })
     }
