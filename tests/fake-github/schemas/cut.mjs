@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 const description = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const wanted = ["full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
-  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error"];
+  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error",
+  "integration", "webhook-config", "branch-with-protection", "repository-rule-detailed"];
 const body = description.paths["/app/installations/{installation_id}/access_tokens"].post.requestBody
   .content["application/json"].schema;
 const definitions = {};
@@ -38,6 +39,8 @@ function take(name) {
 }
 wanted.forEach(take);
 definitions["access-token-request"] = schema(body);
+definitions["app-of-manifest"] = schema(description.paths["/app-manifests/{code}/conversions"].post.responses["201"]
+  .content["application/json"].schema);
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
   $comment: `Cut from @octokit/openapi ${description.info.version} (MIT) by cut.mjs beside this file`,
