@@ -21,6 +21,7 @@ use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 
 pub use functions::{BuilderClaims, Functions};
+pub use http::bind;
 pub use queues::Queues;
 
 use crate::failure::Failure;
