@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use github::{GITHUB_API, GithubCommand, SetupArgs};
+pub use github::{GithubCommand, SetupArgs};
 pub use remote::{DecideArgs, DlqCommand};
 
 /// A CI/CD machine around one append-only journal.

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::keeper::{Keeper, Kept, Plan};
 use super::make::{Made, make};
 use crate::failure::Failure;
-use crate::machine;
+use crate::machine::http;
 
 /// How long a code of GitHub's is good, and so the page.
 const LIFE: Duration = Duration::from_secs(3_600);
@@ -57,7 +57,7 @@ struct Waiting {
 impl Desk {
     /// Opens it on this port; 0 = a free one.
     pub async fn open(plan: Plan, keeper: Box<dyn Keeper>, port: u16) -> Result<Self, Failure> {
-        let (listener, address) = machine::bind(port).await?;
+        let (listener, address) = http::bind(port).await?;
         let (told, outcome) = oneshot::channel();
         let waiting = Arc::new(Waiting {
             plan,

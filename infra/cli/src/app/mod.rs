@@ -9,7 +9,7 @@ mod make;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::args::{GITHUB_API, Global, SetupArgs};
+use crate::args::{Global, SetupArgs};
 use crate::cloud;
 use crate::data;
 use crate::failure::Failure;
@@ -18,6 +18,8 @@ use crate::output;
 pub use checks::{Subject, checks, of as checks_of};
 pub use keeper::{Keeper, Kept, Plan};
 
+/// GitHub's own API.
+const GITHUB_API: &str = "https://api.github.com";
 /// Random hexadecimal digits in the default name: names of Apps are unique at GitHub.
 const NAME_DIGITS: usize = 6;
 /// Characters of an App's name at most.

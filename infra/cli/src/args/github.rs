@@ -4,9 +4,6 @@ use clap::{Args, Subcommand};
 
 use super::examples;
 
-/// GitHub's own API.
-pub const GITHUB_API: &str = "https://api.github.com";
-
 /// The GitHub App of this machine.
 #[derive(Clone, Debug, Subcommand)]
 pub enum GithubCommand {

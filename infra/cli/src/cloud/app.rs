@@ -88,7 +88,7 @@ impl Keeper for Stack {
         Ok(Kept {
             stored: vec![
                 format!("the private key in the KMS key of {name}; nobody can read it back"),
-                format!("the webhook secret in Secrets Manager, beside the one before"),
+                "the webhook secret in Secrets Manager, beside the one before".to_owned(),
             ],
             next: vec![
                 format!(

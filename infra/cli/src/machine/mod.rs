@@ -1,7 +1,7 @@
 //! Purpose: the embedded machine: every function in one process, on one data directory.
 
 mod functions;
-mod http;
+pub mod http;
 pub mod lock;
 mod queues;
 pub mod visitor;
@@ -21,7 +21,6 @@ use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 
 pub use functions::{BuilderClaims, Functions};
-pub use http::bind;
 pub use queues::Queues;
 
 use crate::failure::Failure;
