@@ -15,8 +15,12 @@ use crate::data;
 use crate::failure::Failure;
 use crate::output;
 
-pub use checks::{Subject, checks, of as checks_of};
-pub use keeper::{Keeper, Kept, Plan};
+pub use checks::checks;
+#[cfg(feature = "aws")]
+pub use checks::{Subject, of as checks_of};
+#[cfg(feature = "aws")]
+pub use keeper::Kept;
+pub use keeper::{Keeper, Plan};
 
 /// GitHub's own API.
 const GITHUB_API: &str = "https://api.github.com";
