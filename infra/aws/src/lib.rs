@@ -20,5 +20,7 @@ pub mod queues;
 #[cfg(feature = "secrets")]
 pub mod secrets;
 pub mod settings;
+#[cfg(feature = "setup")]
+pub mod setup;
 #[cfg(feature = "stack")]
 pub mod stack;

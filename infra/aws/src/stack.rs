@@ -13,7 +13,7 @@ use crate::journal::Tables;
 use crate::settings::Projects;
 
 /// The outputs that are read here.
-pub const OUTPUTS: [&str; 14] = [
+pub const OUTPUTS: [&str; 19] = [
     "BaseUrl",
     "DashboardAccess",
     "StateBucket",
@@ -28,7 +28,27 @@ pub const OUTPUTS: [&str; 14] = [
     "UntrustedProject",
     "ImagesProject",
     "DeployProjectPrefix",
+    "GitHubApiUrl",
+    "GitHubAppId",
+    "AppKey",
+    "WebhookSecret",
+    "WebhookUrl",
 ];
+
+/// How a stack is connected with GitHub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppOutputs {
+    /// The API, without a slash at the end.
+    pub api: String,
+    /// The App's number; `None` = the stack was told none yet.
+    pub id: Option<u64>,
+    /// The KMS key for its private key.
+    pub key: String,
+    /// The secret that holds its webhook secrets.
+    pub webhook_secret: String,
+    /// Where GitHub delivers to.
+    pub webhook: String,
+}
 
 /// A stack that was deployed from `template.yaml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +144,25 @@ impl Stack {
             untrusted: of("UntrustedProject")?,
             images: of("ImagesProject")?,
             deploy_prefix: of("DeployProjectPrefix")?,
+        })
+    }
+
+    /// How it is connected with GitHub.
+    pub fn app(&self) -> Result<AppOutputs, Fault> {
+        let of = |name| self.output(name).map(str::to_owned);
+        let id = self.output("GitHubAppId")?;
+        let id: u64 = id.parse().map_err(|_| {
+            Fault::Malformed(format!(
+                "the output GitHubAppId of the stack {} is {id:?} and no number",
+                self.name
+            ))
+        })?;
+        Ok(AppOutputs {
+            api: of("GitHubApiUrl")?.trim_end_matches('/').to_owned(),
+            id: (id != 0).then_some(id),
+            key: of("AppKey")?,
+            webhook_secret: of("WebhookSecret")?,
+            webhook: of("WebhookUrl")?,
         })
     }
 

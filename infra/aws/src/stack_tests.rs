@@ -5,7 +5,13 @@ use engine::ports::Function;
 use super::{OUTPUTS, Stack};
 
 fn whole() -> Vec<(String, String)> {
-    let output = |name: &&str| ((*name).to_owned(), format!("the {name}"));
+    let output = |name: &&str| {
+        let value = match *name {
+            "GitHubAppId" => "7".to_owned(),
+            name => format!("the {name}"),
+        };
+        ((*name).to_owned(), value)
+    };
     OUTPUTS.iter().map(output).collect()
 }
 
@@ -24,6 +30,8 @@ fn the_outputs_say_where_everything_is() {
         "the DeployProjectPrefix"
     );
     assert!(!stack.is_dashboard_public().unwrap());
+    let app = stack.app().unwrap();
+    assert_eq!((app.id, app.key.as_str()), (Some(7), "the AppKey"));
     let url = [(
         "BaseUrl".to_owned(),
         "https://ci.example.org/ci/".to_owned(),
@@ -45,6 +53,7 @@ fn an_output_that_is_missing_is_named() {
             stack.tables().map(drop),
             stack.queues().map(drop),
             stack.projects().map(drop),
+            stack.app().map(drop),
         ];
         let said: Vec<String> = all
             .into_iter()

@@ -1,12 +1,14 @@
 //! Purpose: what can be typed: commands, options, and the examples that `--help` teaches by.
 
 mod examples;
+mod github;
 pub mod remote;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use github::{GithubCommand, SetupArgs};
 pub use remote::{DecideArgs, DlqCommand};
 
 /// A CI/CD machine around one append-only journal.
@@ -125,7 +127,10 @@ pub enum Command {
     /// Declare the people of this machine: who may be asked, and where
     #[command(subcommand, after_help = examples::PEOPLE)]
     People(PeopleCommand),
-    /// Say what is missing on this machine, and how to mend it
+    /// Connect this machine with GitHub, as a GitHub App
+    #[command(subcommand, after_help = examples::GITHUB)]
+    Github(GithubCommand),
+    /// Say what is missing on this machine or between it and GitHub, and how to mend it
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArgs),
     /// Print the completion script of a shell

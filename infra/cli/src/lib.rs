@@ -1,6 +1,11 @@
 //! Purpose: `slipway`, the command line and the host of the embedded machine: reads what was typed, runs it, tells the exit
 //! status. The program is one call of [`main`].
 
+#[cfg(feature = "github")]
+mod app;
+#[cfg(not(feature = "github"))]
+#[path = "without_app.rs"]
+mod app;
 mod approval_page;
 mod args;
 mod backend;

@@ -33,6 +33,20 @@ pub async fn dead_letters(
     Err(missing())
 }
 
+/// Who keeps its GitHub App.
+#[cfg(feature = "github")]
+pub async fn app_keeper(
+    _stack: &str,
+    _args: &crate::args::SetupArgs,
+) -> Result<(Box<dyn crate::app::Keeper>, String, String), Failure> {
+    Err(missing())
+}
+
+/// The checks of its GitHub App.
+pub async fn app_checks(_stack: &str) -> Result<Vec<crate::commands::doctor::Check>, Failure> {
+    Err(missing())
+}
+
 fn missing() -> Failure {
     Failure::unavailable("this `slipway` was built without the clients of AWS").help(
         "`cargo install --path infra/cli --features aws` in a checkout of Slipway builds one that has them",

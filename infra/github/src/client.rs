@@ -50,7 +50,7 @@ impl Base {
     fn address(&self, route: &Route) -> String {
         match self.text.strip_suffix("/api/v3") {
             Some(server) if route.is_graphql() => format!("{server}/api/graphql"),
-            _ => format!("{}{route}", self.text),
+            _ => format!("{}{}", self.text, route.path()),
         }
     }
 

@@ -64,7 +64,11 @@ impl DeliveryLog for GitHub {
 
 impl GitHub {
     /// Reads something of the App's own; `None` when it is not there.
-    async fn app_reads(&self, route: &Route, limit: usize) -> Result<Option<Answer>, Fault> {
+    pub(crate) async fn app_reads(
+        &self,
+        route: &Route,
+        limit: usize,
+    ) -> Result<Option<Answer>, Fault> {
         let now = self.clock.now();
         let headers = self.as_app(now).await?;
         let time = self.limits.call;
@@ -74,7 +78,11 @@ impl GitHub {
 }
 
 /// The answer, where there is what was asked for. A rate limit needs no memory here: whoever looks again comes in minutes.
-fn found(route: &Route, answer: Answer, now: Timestamp) -> Result<Option<Answer>, Fault> {
+pub(crate) fn found(
+    route: &Route,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<Option<Answer>, Fault> {
     match judge(route, &answer, now) {
         Judged::Good => Ok(Some(answer)),
         Judged::Absent => Ok(None),

@@ -16,20 +16,38 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Characters of the name of a person at most.
 const MAX_LOGIN: usize = 39;
+/// Characters of a manifest's code at most; GitHub's have 40.
+const MAX_CODE: usize = 200;
 
 /// A path below the API, with its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Route(String);
+pub(crate) struct Route {
+    path: String,
+    /// What is said of it instead, where the path itself is a secret.
+    shown: Option<&'static str>,
+}
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.shown.unwrap_or(&self.path))
     }
 }
 
 impl Route {
+    fn new(path: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            shown: None,
+        }
+    }
+
+    /// The path itself.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     fn of(repository: RepositoryId, rest: &str) -> Self {
-        Self(format!("/repositories/{repository}{rest}"))
+        Self::new(format!("/repositories/{repository}{rest}"))
     }
 
     /// <https://docs.github.com/en/rest/repos/repos#get-a-repository>
@@ -107,7 +125,7 @@ impl Route {
 
     /// <https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>
     pub fn access_tokens(installation: u64) -> Self {
-        Self(format!("/app/installations/{installation}/access_tokens"))
+        Self::new(format!("/app/installations/{installation}/access_tokens"))
     }
 
     /// The newest first, a hundred at a time.
@@ -118,22 +136,63 @@ impl Route {
             format!("&cursor={cursor}")
         });
         let cursor = cursor.unwrap_or_default();
-        Self(format!("/app/hook/deliveries?per_page=100{cursor}"))
+        Self::new(format!("/app/hook/deliveries?per_page=100{cursor}"))
     }
 
     /// <https://docs.github.com/en/rest/apps/webhooks#get-a-delivery-for-an-app-webhook>
     pub fn delivery(attempt: u64) -> Self {
-        Self(format!("/app/hook/deliveries/{attempt}"))
+        Self::new(format!("/app/hook/deliveries/{attempt}"))
     }
 
     /// <https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook>
     pub fn redelivery(attempt: u64) -> Self {
-        Self(format!("/app/hook/deliveries/{attempt}/attempts"))
+        Self::new(format!("/app/hook/deliveries/{attempt}/attempts"))
+    }
+
+    /// What goes wrong with it shows no code.
+    /// <https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest>
+    pub fn conversion(code: &str) -> Result<Self, Fault> {
+        let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if !(1..=MAX_CODE).contains(&code.len()) || !code.bytes().all(inner) {
+            return Err(Fault::Rejected("this is no code of a manifest".to_owned()));
+        }
+        Ok(Self {
+            path: format!("/app-manifests/{code}/conversions"),
+            shown: Some("/app-manifests/CODE/conversions"),
+        })
+    }
+
+    /// <https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app>
+    pub fn app() -> Self {
+        Self::new("/app")
+    }
+
+    /// <https://docs.github.com/en/rest/apps/webhooks#get-a-webhook-configuration-for-an-app>
+    pub fn hook() -> Self {
+        Self::new("/app/hook/config")
+    }
+
+    /// A hundred a page. <https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app>
+    pub fn installations(page: usize) -> Self {
+        Self::new(format!("/app/installations?per_page=100&page={page}"))
+    }
+
+    /// <https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch>
+    pub fn rules(repository: RepositoryId, branch: &str) -> Result<Self, Fault> {
+        let branch = encoded_branch(branch)?;
+        let rest = format!("/rules/branches/{branch}?per_page=100");
+        Ok(Self::of(repository, &rest))
+    }
+
+    /// <https://docs.github.com/en/rest/branches/branches#get-a-branch>
+    pub fn branch(repository: RepositoryId, branch: &str) -> Result<Self, Fault> {
+        let branch = encoded_branch(branch)?;
+        Ok(Self::of(repository, &format!("/branches/{branch}")))
     }
 
     /// Its address is not below that of the REST API everywhere: see [`crate::client::Base`].
     pub fn graphql() -> Self {
-        Self("/graphql".to_owned())
+        Self::new("/graphql")
     }
 
     /// Those of this App, also where newer ones have the same name; 100 a page.
@@ -222,7 +281,7 @@ impl Route {
 
     /// Whether it is GraphQL's.
     pub fn is_graphql(&self) -> bool {
-        self.0 == "/graphql"
+        self.path == "/graphql"
     }
 
     fn with(repository: RepositoryId, folder: &str, sha: &CommitSha) -> Result<Self, Fault> {
@@ -246,6 +305,15 @@ fn checked(commit: &CommitSha) -> Result<&CommitSha, Fault> {
         "{:?} is not a full commit name (40 or 64 lowercase hexadecimal characters)",
         commit.as_str()
     )))
+}
+
+fn encoded_branch(branch: &str) -> Result<String, Fault> {
+    if !github::payload::is_reference(&format!("refs/heads/{branch}")) {
+        return Err(Fault::Malformed(format!(
+            "{branch:?} is no name of a branch"
+        )));
+    }
+    Ok(utf8_percent_encode(branch, ENCODED).to_string())
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use domain::ids::CommitSha;
 use engine::Fault;
 use engine::ports::Commit;
+use github::app::Grant;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::route::Route;
@@ -27,6 +29,56 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(route: &Route, body: &'a [u8]) -> Re
 #[derive(Deserialize)]
 pub(crate) struct InstallationBody {
     pub id: u64,
+}
+
+/// The App itself.
+#[derive(Deserialize)]
+pub(crate) struct AppBody {
+    pub id: u64,
+    pub slug: String,
+    #[serde(flatten)]
+    pub grant: Grant,
+}
+
+/// An installation as lists have it.
+#[derive(Deserialize)]
+pub(crate) struct InstalledBody {
+    pub id: u64,
+    pub account: Option<OwnerBody>,
+    #[serde(flatten)]
+    pub grant: Grant,
+    pub suspended_at: Option<Timestamp>,
+}
+
+/// An account; that of an enterprise has a slug instead of a login.
+#[derive(Deserialize)]
+pub(crate) struct OwnerBody {
+    #[serde(alias = "slug")]
+    pub login: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct HookBody {
+    pub url: Option<String>,
+    pub content_type: Option<String>,
+    /// `"0"`, `"1"`, or one of them as a number.
+    #[serde(default, deserialize_with = "switch")]
+    pub insecure_ssl: Option<String>,
+}
+
+/// A switch that GitHub writes as a text or as a number.
+fn switch<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Number(u64),
+    }
+    let value = Option::<Either>::deserialize(from)?;
+    Ok(value.map(|value| match value {
+        Either::Text(text) => text,
+        Either::Number(number) => number.to_string(),
+    }))
 }
 
 #[derive(Deserialize)]

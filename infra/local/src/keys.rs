@@ -112,7 +112,12 @@ fn make(file: &Path) -> Result<Vec<u8>, Fault> {
         .ok_or_else(|| Fault::Unavailable(format!("{} was removed meanwhile", file.display())))
 }
 
-fn refuse_open(path: &Path, forbidden: u32, what: &str, wanted: &str) -> Result<(), Fault> {
+pub(crate) fn refuse_open(
+    path: &Path,
+    forbidden: u32,
+    what: &str,
+    wanted: &str,
+) -> Result<(), Fault> {
     let metadata = std::fs::metadata(path).map_err(|error| disk::fault("read", path, &error))?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & forbidden == 0 {

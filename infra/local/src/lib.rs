@@ -1,5 +1,6 @@
 //! Ports on one machine: SQLite journal, process builder, local git, mail.
 
+pub mod app;
 pub mod blobs;
 pub mod disk;
 pub mod git;

@@ -1,5 +1,6 @@
 //! What GitHub sends and shows, as pure functions: signatures, payloads, texts.
 
+pub mod app;
 pub mod checks;
 pub mod commands;
 pub mod path;

@@ -8,7 +8,8 @@ const wanted = webhooks ? ["webhook-issue-comment-created"] : [
   "full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
   "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error",
   "pull-request", "issue-comment", "reaction", "repository-collaborator-permission",
-  "deployment", "deployment-status"];
+  "deployment", "deployment-status",
+  "integration", "webhook-config", "branch-with-protection", "repository-rule-detailed"];
 const body = (path) => description.paths[path].post.requestBody.content["application/json"].schema;
 const requests = webhooks ? {} : {
   "access-token-request": "/app/installations/{installation_id}/access_tokens",
@@ -47,6 +48,10 @@ function take(name) {
 }
 wanted.forEach(take);
 for (const [name, path] of Object.entries(requests)) definitions[name] = schema(body(path));
+if (!webhooks) {
+  definitions["app-of-manifest"] = schema(description.paths["/app-manifests/{code}/conversions"].post.responses["201"]
+    .content["application/json"].schema);
+}
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
   $comment: `Cut from @octokit/openapi${webhooks ? "-webhooks" : ""} ${description.info.version} (MIT) by cut.mjs beside this file`,

@@ -111,7 +111,7 @@ impl Answer {
         self
     }
 
-    /// The answer that a trouble stands for; `Hang` never comes here.
+    /// The answer that a trouble stands for; `Hang` and `Slow` never come here.
     pub fn of(trouble: &Trouble, state: &State) -> Self {
         match trouble {
             Trouble::Status(status) => Self::error(
@@ -135,6 +135,7 @@ impl Answer {
             },
             Trouble::Redirect(url) => Self::redirect(StatusCode::FOUND, url),
             Trouble::LostReply => Self::error(StatusCode::BAD_GATEWAY, "The reply is lost"),
+            Trouble::Slow(_) => Self::error(StatusCode::OK, "Slow"),
             Trouble::Hang => Self::error(StatusCode::GATEWAY_TIMEOUT, "No answer"),
         }
     }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod app_routes;
 mod auth;
 mod bare;
 mod codeload;

@@ -8,18 +8,19 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, RawPathParams, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
+use axum::middleware::map_response_with_state;
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::api::{
-    apps, checks, compare, contents, deliveries as log, deployments, objects, repository,
+    apps, branches, checks, compare, contents, deliveries as log, deployments, objects, repository,
 };
 use crate::world::{Repository, Route, Trouble, World};
-use crate::{auth, control, conversations, graphql};
+use crate::{app_routes as app, auth, control, conversations, graphql};
 
 /// Largest body that is read, bytes.
-const MAX_BODY: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 /// Longer than any client waits.
 const FOREVER: Duration = Duration::from_secs(3_600);
 
@@ -60,9 +61,26 @@ pub(crate) enum Need {
 
 /// All of it.
 pub(crate) fn router(world: Arc<World>) -> Router {
+    let api = rest();
+    // A GitHub Enterprise Server has its API below its pages.
+    Router::new()
+        .nest("/api/v3", api.clone())
+        .merge(api)
+        .merge(app::pages())
+        .route("/graphql", post(graphql::answer))
+        .route("/api/graphql", post(graphql::answer))
+        .merge(control::router())
+        .fallback(unknown)
+        .layer(map_response_with_state(Arc::clone(&world), app::clock))
+        .with_state(world)
+}
+
+/// The REST API.
+fn rest() -> Router<Arc<World>> {
     Router::new()
         .nest("/repos/{owner}/{name}", of_repository())
         .nest("/repositories/{id}", of_repository())
+        .merge(app::router())
         .route(
             "/app/installations/{installation}/access_tokens",
             post(access_token),
@@ -70,10 +88,6 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/app/hook/deliveries", get(deliveries))
         .route("/app/hook/deliveries/{attempt}", get(delivery))
         .route("/app/hook/deliveries/{attempt}/attempts", post(redeliver))
-        .route("/graphql", post(graphql::answer))
-        .merge(control::router())
-        .fallback(unknown)
-        .with_state(world)
 }
 
 /// The endpoints of a repository, the same by name and by number.
@@ -106,6 +120,14 @@ fn of_repository() -> Router<Arc<World>> {
         .route(
             "/contents/{*path}",
             read(Route::Contents, contents, contents::show),
+        )
+        .route(
+            "/rules/branches/{*branch}",
+            read(Route::Rules, metadata, branches::rules),
+        )
+        .route(
+            "/branches/{*branch}",
+            read(Route::Branch, contents, branches::show),
         )
         .route(
             "/compare/{basehead}",
@@ -247,8 +269,13 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
 
 /// Counts the call; says what goes wrong with it, if anything.
 pub(crate) async fn begin(world: &World, route: Route, uri: &Uri) -> Option<Answer> {
-    let trouble = note(world, route, uri)?;
-    Some(meet(world, &trouble).await)
+    match note(world, route, uri)? {
+        Trouble::Slow(milliseconds) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            None
+        }
+        trouble => Some(meet(world, &trouble).await),
+    }
 }
 
 /// Counts the call; which trouble it meets, if any.
@@ -371,6 +398,12 @@ async fn redeliver(
     .await
 }
 
+/// The whole path of a request; a nested route sees the rest of it only.
+pub(crate) fn whole(request: &Request) -> Uri {
+    let original = request.extensions().get::<OriginalUri>();
+    original.map_or_else(|| request.uri().clone(), |original| original.0.clone())
+}
+
 /// The number that a path has.
 fn number(parts: &RawPathParams) -> Option<u64> {
     let (_, number) = parts.iter().next()?;
@@ -378,14 +411,15 @@ fn number(parts: &RawPathParams) -> Option<u64> {
 }
 
 /// An endpoint that only the App itself may call.
-async fn of_app(
+pub(crate) async fn of_app(
     world: &World,
     route: Route,
     request: Request,
     answer: impl FnOnce(&World) -> Answer,
 ) -> Response<Body> {
+    let uri = whole(&request);
     let (head, _) = request.into_parts();
-    if let Some(answer) = begin(world, route, &head.uri).await {
+    if let Some(answer) = begin(world, route, &uri).await {
         return answer.into_response();
     }
     let allowed = auth::app(world, &head.headers);

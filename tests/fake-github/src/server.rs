@@ -145,6 +145,44 @@ impl FakeGitHub {
         self.world.state().redelivered.clone()
     }
 
+    /// What an App gets that is made of a manifest is changed by this first: its permissions and its events.
+    pub fn grant_otherwise(&self, change: fn(&mut Value, &mut Value)) {
+        self.world.state().granting = Some(change);
+    }
+
+    /// The App as it is registered: its permissions, its events, its webhook.
+    pub fn register(&self, permissions: Value, events: Value, hook: Value) {
+        let mut state = self.world.state();
+        state.app.permissions = permissions;
+        state.app.events = events;
+        state.app.hook = hook;
+    }
+
+    /// What installations have, where their owners have not accepted what the App asks for.
+    pub fn install_with(&self, permissions: Value, events: Value) {
+        self.world.state().installed_with = Some((permissions, events));
+    }
+
+    /// Every installation is suspended, or is not.
+    pub fn suspend(&self, suspended: bool) {
+        self.world.state().suspended = suspended;
+    }
+
+    /// The rules of a repository's branches, as the API answers them.
+    pub fn rule(&self, id: u64, rules: Value) {
+        self.world.state().rules.insert(id, rules);
+    }
+
+    /// The older protection of a repository's branches, as a branch shows it.
+    pub fn protect(&self, id: u64, protection: Value) {
+        self.world.state().protections.insert(id, protection);
+    }
+
+    /// The secret that the App's deliveries are signed with.
+    pub fn webhook_secret(&self) -> String {
+        self.world.state().app.webhook_secret.clone()
+    }
+
     /// Every token made so far stops working.
     pub fn revoke_tokens(&self) {
         self.world.state().tokens.clear();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::git::{Commit, Person};
-use crate::world::Repository;
+use crate::world::{Registered, Repository, World};
 
 /// Fields of a repository that end in `_url`, and where below the repository they lead.
 const REPOSITORY_URLS: &[(&str, &str)] = &[
@@ -158,7 +158,34 @@ pub(crate) fn account(api: &str, id: u64, login: &str, kind: &str) -> Value {
     account
 }
 
-pub(crate) fn installation(api: &str, app_id: u64, number: u64, owner: &str) -> Value {
+/// The App, as it sees itself.
+pub(crate) fn app(api: &str, app_id: u64, app: &Registered) -> Value {
+    json!({
+        "id": app_id,
+        "slug": app.slug,
+        "node_id": node_id(&app.slug),
+        "client_id": "Iv1.fake",
+        "owner": account(api, &app.owner),
+        "name": app.slug,
+        "description": "",
+        "external_url": "https://ci.example.org",
+        "html_url": format!("{api}/apps/{}", app.slug),
+        "created_at": THEN,
+        "updated_at": THEN,
+        "permissions": app.permissions,
+        "events": app.events,
+    })
+}
+
+pub(crate) fn installation(world: &World, number: u64, owner: &str) -> Value {
+    let (api, app_id) = (&world.api, world.app_id);
+    let state = world.state();
+    let (permissions, events) = match &state.installed_with {
+        Some(other) => other.clone(),
+        None => (state.app.permissions.clone(), state.app.events.clone()),
+    };
+    let suspended = state.suspended.then_some(THEN);
+    drop(state);
     let url = format!("{api}/app/installations/{number}");
     json!({
         "id": number,
@@ -171,13 +198,13 @@ pub(crate) fn installation(api: &str, app_id: u64, number: u64, owner: &str) -> 
         "access_tokens_url": format!("{url}/access_tokens"),
         "repositories_url": format!("{api}/installation/repositories"),
         "html_url": format!("https://github.com/organizations/{owner}/settings/installations/{number}"),
-        "permissions": { "contents": "read", "metadata": "read", "checks": "write", "deployments": "write" },
-        "events": ["push", "pull_request"],
+        "permissions": permissions,
+        "events": events,
         "single_file_name": null,
         "created_at": THEN,
         "updated_at": THEN,
         "suspended_by": null,
-        "suspended_at": null,
+        "suspended_at": suspended,
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::conversations::Conversations;
 
@@ -51,6 +51,15 @@ pub enum Route {
     CreateComment,
     ChangeComment,
     React,
+    /// A page of GitHub's that takes a manifest.
+    Manifest,
+    /// The code of a manifest for its App.
+    Conversion,
+    App,
+    HookConfig,
+    Installations,
+    Rules,
+    Branch,
     /// The host that archives are downloaded from.
     Codeload,
     /// Anything that this GitHub does not serve.
@@ -69,6 +78,8 @@ pub enum Trouble {
     SecondaryLimit(Option<u64>),
     /// No answer, ever.
     Hang,
+    /// The answer comes after so many milliseconds.
+    Slow(u64),
     /// 200 with these bytes as JSON.
     Body(String),
     /// It is done, and the answer is lost on the way: 502.
@@ -87,6 +98,36 @@ pub(crate) struct Attempt {
     /// What the webhook answered; 0 when it did not.
     pub status: u16,
     pub at: Timestamp,
+}
+
+/// What the App is, and what it may do.
+#[derive(Clone, Debug)]
+pub(crate) struct Registered {
+    pub slug: String,
+    pub owner: String,
+    pub permissions: Value,
+    pub events: Value,
+    /// `url`, `content_type`, `insecure_ssl`.
+    pub hook: Value,
+    pub webhook_secret: String,
+}
+
+impl Registered {
+    fn usual() -> Self {
+        Self {
+            slug: "slipway".to_owned(),
+            owner: "acme".to_owned(),
+            permissions: json!({ "contents": "read", "metadata": "read", "checks": "write" }),
+            events: json!(["push", "pull_request"]),
+            hook: json!({
+                "url": "https://ci.example.org/webhook",
+                "content_type": "json",
+                "insecure_ssl": "0",
+                "secret": "********",
+            }),
+            webhook_secret: "the webhook secret of the fake App".to_owned(),
+        }
+    }
 }
 
 /// One repository.
@@ -164,6 +205,17 @@ pub(crate) struct World {
 pub(crate) struct State {
     pub repositories: BTreeMap<u64, Repository>,
     pub tokens: BTreeMap<String, Token>,
+    pub app: Registered,
+    /// Other than what the App has, where its owners have not accepted a change yet.
+    pub installed_with: Option<(Value, Value)>,
+    pub suspended: bool,
+    /// What Apps get that were asked for by a manifest: as asked for, unless this changes it.
+    pub granting: Option<fn(&mut Value, &mut Value)>,
+    /// Codes of manifests that were not exchanged yet.
+    pub codes: BTreeMap<String, Registered>,
+    /// Rules of the default branch, and the branch itself, by repository.
+    pub rules: BTreeMap<u64, Value>,
+    pub protections: BTreeMap<u64, Value>,
     /// Oldest first.
     pub check_runs: Vec<CheckRun>,
     /// Oldest first.
@@ -196,6 +248,13 @@ impl World {
         let state = State {
             repositories: BTreeMap::new(),
             tokens: BTreeMap::new(),
+            app: Registered::usual(),
+            installed_with: None,
+            suspended: false,
+            granting: None,
+            codes: BTreeMap::new(),
+            rules: BTreeMap::new(),
+            protections: BTreeMap::new(),
             check_runs: Vec::new(),
             deployments: Vec::new(),
             links: BTreeSet::new(),

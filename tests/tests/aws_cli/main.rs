@@ -8,6 +8,7 @@
 
 mod approvals;
 mod changes;
+mod github;
 mod letters;
 mod logs;
 mod reads;

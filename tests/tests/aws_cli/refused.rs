@@ -13,7 +13,6 @@ fn commands_of_this_computer_say_what_to_do_instead() {
         (&["run"], "leave out --aws"),
         (&["repo", "add", "."], "config/machine.yaml"),
         (&["people", "add", "bob"], "config/machine.yaml"),
-        (&["doctor"], "alarms"),
         (&["approve", "latest"], "is no link"),
     ] {
         let said = world.slipway(words).expect(2);

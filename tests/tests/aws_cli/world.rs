@@ -25,6 +25,8 @@ const REGION: &str = "us-east-1";
 pub const STACK: &str = "ci";
 pub const REPOSITORY: RepositoryId = RepositoryId(4001);
 const QUEUES: [&str; 5] = ["Planner", "Scheduler", "Builder", "Deployer", "Notifier"];
+/// What the stack's webhook secret is at first.
+pub const FORMER_SECRET: &str = "the secret that the stack was made with";
 const MACHINE: &str = "
 people:
   - { id: 1, login: ana, name: Ana Aro }
@@ -65,6 +67,11 @@ impl Doorbells for Silence {
 impl World {
     /// A stack whose pages are at this address; nothing where there is no emulator.
     pub fn new(base_url: &str) -> Option<Self> {
+        Self::with_github(base_url, "https://api.github.com")
+    }
+
+    /// The same beside this GitHub.
+    pub fn with_github(base_url: &str, github: &str) -> Option<Self> {
         let server = ministack()?;
         let mut world = Self {
             url: server.url(),
@@ -72,10 +79,13 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             outputs: Map::new(),
         };
-        let file = world.file(
-            "stack.json",
-            &template(&world.account, base_url).to_string(),
-        );
+        // As CloudFormation makes it of the template: it waits for its material, which keys of the emulator's stacks do not.
+        let spec = ["--key-spec", "RSA_2048", "--key-usage", "SIGN_VERIFY"];
+        let words = [&["kms", "create-key", "--origin", "EXTERNAL"], &spec[..]].concat();
+        let key = world.aws(&words)["KeyMetadata"]["Arn"].clone();
+        let key = key.as_str().unwrap();
+        let template = template(&world.account, base_url, github, key);
+        let file = world.file("stack.json", &template.to_string());
         let file = file.display().to_string();
         let words = ["deploy", "--template-file", &file, "--stack-name", STACK];
         world.aws(&[&["cloudformation"], &words[..]].concat());
@@ -90,6 +100,15 @@ impl World {
         let words = ["--bucket", &bucket, "--key", "config/machine.yaml"];
         world.aws(&[&["s3api", "put-object"], &words[..], &["--body", &machine]].concat());
         Some(world)
+    }
+
+    /// Deploys it again with this App.
+    pub fn tell_app(&self, id: u64) {
+        let file = self.folder.path().join("stack.json").display().to_string();
+        let parameter = format!("GitHubAppId={id}");
+        let words = ["deploy", "--template-file", &file, "--stack-name", STACK];
+        let words = [&words[..], &["--parameter-overrides", &parameter]].concat();
+        self.aws(&[&["cloudformation"], &words[..]].concat());
     }
 
     fn file(&self, name: &str, text: &str) -> PathBuf {
@@ -251,7 +270,7 @@ fn plan() -> domain::plan::Plan {
 }
 
 /// The part of `template.yaml` that the command line touches, with its outputs.
-fn template(account: &str, base_url: &str) -> Value {
+fn template(account: &str, base_url: &str, github: &str, key: &str) -> Value {
     let mut resources = Map::new();
     let mut outputs = Map::new();
     let mut output = |name: &str, value: Value| {
@@ -284,7 +303,24 @@ fn template(account: &str, base_url: &str) -> Value {
         json!({ "Type": "AWS::S3::Bucket", "Properties": bucket }),
     );
     output("StateBucket", json!({ "Ref": "StateBucket" }));
+    let secret = json!({ "Name": format!("{STACK}/webhook"), "SecretString": FORMER_SECRET });
+    resources.insert(
+        "WebhookSecret".to_owned(),
+        json!({ "Type": "AWS::SecretsManager::Secret", "Properties": secret }),
+    );
+    output("WebhookSecret", json!({ "Ref": "WebhookSecret" }));
+    output("GitHubAppId", json!({ "Ref": "GitHubAppId" }));
+    // Something that the number changes, as it does the functions; else there is nothing to deploy.
+    let told = json!({ "DisplayName": { "Fn::Sub": "App ${GitHubAppId}" } });
+    resources.insert(
+        "Told".to_owned(),
+        json!({ "Type": "AWS::SNS::Topic", "Properties": told }),
+    );
+    let webhook = format!("{base_url}/webhook");
     for (name, value) in [
+        ("GitHubApiUrl", github),
+        ("AppKey", key),
+        ("WebhookUrl", webhook.as_str()),
         ("BaseUrl", base_url),
         ("DashboardAccess", "iam"),
         ("TrustedProject", "ci-trusted"),
@@ -294,7 +330,8 @@ fn template(account: &str, base_url: &str) -> Value {
     ] {
         output(name, json!(value));
     }
-    json!({ "Resources": resources, "Outputs": outputs })
+    let parameters = json!({ "GitHubAppId": { "Type": "String", "Default": "0" } });
+    json!({ "Parameters": parameters, "Resources": resources, "Outputs": outputs })
 }
 
 fn table_of(table: &aws::journal::tables::Table) -> Value {

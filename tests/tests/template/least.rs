@@ -279,7 +279,7 @@ fn sec_38_keys_and_roles_agree() {
         let mut by_key = BTreeSet::new();
         for statement in statements(document)
             .into_iter()
-            .filter(|s| s.sid() != "Administer")
+            .filter(|s| !["Administer", "SignForDoctor"].contains(&s.sid()))
         {
             for role in many(&statement.0["Principal"]["AWS"]) {
                 by_key.extend(
@@ -300,4 +300,20 @@ fn sec_38_keys_and_roles_agree() {
         }
         assert_eq!(by_key, by_role, "{key}");
     }
+}
+
+/// Apart from the functions one person signs as the App, who was named, and with the account's own consent.
+#[test]
+fn sec_38_nobody_signs_as_the_app_who_was_not_named() {
+    let template = template();
+    let key = &template.resource("AppKey")["Properties"]["KeyPolicy"];
+    let all = statements(key);
+    let doctor = all.iter().find(|s| s.sid() == "SignForDoctor").unwrap();
+    assert_eq!(doctor.actions(), ["kms:Sign"]);
+    let condition = &doctor.0["Condition"]["StringEquals"]["aws:PrincipalArn"];
+    assert_eq!(named(condition), "AppDoctor");
+    let default = &template.0["Parameters"]["AppDoctor"]["Default"];
+    assert_eq!(default, "nobody");
+    let administers = all.iter().find(|s| s.sid() == "Administer").unwrap();
+    assert!(!administers.actions().contains(&"kms:Sign"));
 }

@@ -247,11 +247,15 @@ const FOR_PEOPLE: &[&str] = &[
     "delete_item",
     "delete_message",
     "delete_object",
+    "describe_key",
     "describe_stacks",
     "describe_table",
     "execute_statement",
+    "get_parameters_for_import",
     "get_queue_attributes",
     "get_queue_url",
+    "import_key_material",
+    "put_secret_value",
     "receive_message",
 ];
 

@@ -260,3 +260,19 @@ fn a_first_build_of_the_command_line_has_no_client_of_aws() {
     // The question finds them where they are.
     assert!(clients(&tree(&["--features", "aws"])) > 3);
 }
+
+/// So is the client of GitHub, which a machine without an App never calls.
+#[test]
+fn a_first_build_of_the_command_line_has_no_client_of_github() {
+    let tree = |more: &[&str]| {
+        let tree = ["tree", "--package", "slipway", "--edges", "normal"];
+        cargo(&[&tree[..], &["--prefix", "none"], more].concat())
+    };
+    assert!(!tree(&[]).contains("octocrab v"));
+    for feature in ["github", "aws"] {
+        assert!(
+            tree(&["--features", feature]).contains("octocrab v"),
+            "{feature}"
+        );
+    }
+}

@@ -203,10 +203,32 @@ Examples:
 The address of a machine on this computer holds a token: whoever has it can read the
 pages, so do not post it.";
 
+pub const GITHUB: &str = "\
+Examples:
+  slipway github setup --url https://ci.example.org --org acme
+  slipway --aws slipway github setup --org acme
+  slipway doctor                             whether all of it fits together";
+
+pub const GITHUB_SETUP: &str = "\
+Opens a page on 127.0.0.1 with one button: it takes you to GitHub, where you are shown what
+the App may do and create it. GitHub sends you back with a code that works once. Nothing is
+stored unless the App was granted what was asked for, nothing less and nothing more.
+
+Examples:
+  slipway github setup --url https://ci.example.org
+  slipway github setup --url https://ci.example.org --org acme --name acme-ci
+  slipway github setup --url https://ci.acme.org --api https://github.acme.org/api/v3
+  slipway --aws slipway github setup --org acme        address and API are the stack's own";
+
 pub const DOCTOR: &str = "\
+With a GitHub App it also asks GitHub: whether the App's key is taken, whether the clocks
+agree, what was granted, where webhooks go and whether they arrive, and whether default
+branches require the check `slipway` of this App.
+
 Examples:
   slipway doctor
-  slipway doctor --json";
+  slipway doctor --json
+  slipway --aws slipway doctor               of a stack";
 
 pub const COMPLETION: &str = "\
 Examples:

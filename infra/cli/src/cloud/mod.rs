@@ -1,5 +1,6 @@
 //! Purpose: a machine on AWS: where the stack says that everything is, and the ports of it that a person may use.
 
+mod app;
 mod dead_letters;
 mod decide;
 
@@ -19,6 +20,7 @@ use crate::backend::Backend;
 use crate::failure::{Failure, UNAVAILABLE};
 use crate::output;
 
+pub use app::{checks as app_checks, keeper as app_keeper};
 pub use dead_letters::run as dead_letters;
 pub use decide::run as decide;
 

@@ -30,10 +30,6 @@ pub fn refuse(command: &Command) -> Result<(), Failure> {
             "the people of a stack stand in config/machine.yaml of its bucket",
             MACHINE_FILE,
         ),
-        Command::Doctor(_) => (
-            "`slipway doctor` looks at this computer, not at AWS",
-            "a stack has alarms; docs/operations.md says what each of them means (When an alarm rings)",
-        ),
         _ => return Ok(()),
     };
     Err(Failure::usage(what).help(help))

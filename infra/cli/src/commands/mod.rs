@@ -5,7 +5,7 @@ mod completion;
 mod dashboard;
 mod decide;
 mod dlq;
-mod doctor;
+pub mod doctor;
 mod elsewhere;
 mod find;
 mod journal;
@@ -23,7 +23,8 @@ pub mod standing;
 pub mod up;
 mod why;
 
-use crate::args::{Cli, Command, DemoArgs};
+use crate::app;
+use crate::args::{Cli, Command, DemoArgs, GithubCommand};
 use crate::failure::Failure;
 
 /// Does what was asked for; tells the exit status.
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Completion { shell } => completion::run(shell),
         Command::Journal(command) => journal::run(global, command).await,
         Command::Doctor(args) => doctor::run(global, &args).await,
+        Command::Github(GithubCommand::Setup(args)) => app::setup(global, &args).await,
         Command::Dashboard => dashboard::run(global).await,
         Command::Dlq(command) => dlq::run(global, command).await,
         Command::Repo(command) => repo::run(global, command).await,

@@ -1,7 +1,7 @@
 //! Purpose: the embedded machine: every function in one process, on one data directory.
 
 mod functions;
-mod http;
+pub mod http;
 pub mod lock;
 mod queues;
 pub mod visitor;

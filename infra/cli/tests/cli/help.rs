@@ -34,7 +34,8 @@ fn help_teaches_by_example() {
           dlq         Look at doorbells that no function of a stack could answer, and ring them again
           repo        Register the repositories of this machine
           people      Declare the people of this machine: who may be asked, and where
-          doctor      Say what is missing on this machine, and how to mend it
+          github      Connect this machine with GitHub, as a GitHub App
+          doctor      Say what is missing on this machine or between it and GitHub, and how to mend it
           completion  Print the completion script of a shell
 
         Options:
@@ -87,7 +88,7 @@ fn every_command_has_examples_of_itself() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 20, "{top}");
+    assert_eq!(seen, 21, "{top}");
 }
 
 fn commands(help: &str) -> Vec<&str> {
@@ -172,6 +173,20 @@ fn without_the_clients_of_aws_it_is_said_how_to_get_them() {
             "{err}"
         );
     }
+}
+
+/// Only a build of this package alone is without one.
+#[cfg(not(feature = "github"))]
+#[test]
+fn without_a_client_of_github_it_is_said_how_to_get_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = ["github", "setup", "--url", "https://ci.example.org"];
+    let (code, out, err) = said(&mut slipway(dir.path(), &words));
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(
+        err.contains("cargo install --path infra/cli --features github"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "a test ends by panic"
 )]
 
+mod app;
 mod archive;
 mod changes;
 mod checks;

@@ -28,12 +28,35 @@ pub(crate) fn installation(call: &Call) -> Answer {
     }
     let owner = call.repository.owner();
     let number = call.world.state().installation(owner);
-    Answer::json(&shapes::installation(
-        &call.world.api,
-        call.world.app_id,
-        number,
-        owner,
-    ))
+    Answer::json(&shapes::installation(&call.world, number, owner))
+}
+
+/// One for each account; they fit on one page.
+/// <https://docs.github.com/en/rest/apps/apps#list-installations-for-the-authenticated-app>
+pub(crate) fn installations(world: &World) -> Answer {
+    let state = world.state();
+    let installed = state.repositories.values().filter(|one| one.installed);
+    let owners: BTreeSet<String> = installed.map(|one| one.owner().to_owned()).collect();
+    let numbered = owners.into_iter().map(|owner| {
+        let number = state.installation(&owner);
+        (number, owner)
+    });
+    let numbered: Vec<(u64, String)> = numbered.collect();
+    drop(state);
+    let listed = numbered.iter();
+    let listed = listed.map(|(number, owner)| shapes::installation(world, *number, owner));
+    Answer::json(&listed.collect())
+}
+
+/// <https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app>
+pub(crate) fn show(world: &World) -> Answer {
+    let state = world.state();
+    Answer::json(&shapes::app(&world.api, world.app_id, &state.app))
+}
+
+/// <https://docs.github.com/en/rest/apps/webhooks#get-a-webhook-configuration-for-an-app>
+pub(crate) fn hook(world: &World) -> Answer {
+    Answer::json(&world.state().app.hook)
 }
 
 #[derive(Default, Deserialize)]

@@ -100,6 +100,12 @@ impl Scene {
         reply(agent().delete(url).call().unwrap())
     }
 
+    /// Posts as a browser without a session.
+    pub fn send(&self, path: &str, body: &str) -> Reply {
+        let request = agent().post(format!("{}{path}", self.github.api()));
+        reply(request.send(body).unwrap())
+    }
+
     /// A token for the repository, as a header's value.
     pub fn token(&self, permissions: &Value) -> String {
         let wish = json!({ "repository_ids": [ID], "permissions": permissions });

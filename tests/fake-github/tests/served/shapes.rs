@@ -106,9 +106,49 @@ fn every_answer_is_what_github_describes() {
     holds("hook-delivery-item", &listed[0]);
     let path = format!("/app/hook/deliveries/{}", listed[0]["id"]);
     holds("hook-delivery", &asked(&path).json());
+    holds("integration", &asked("/app").json());
+    holds("webhook-config", &asked("/app/hook/config").json());
+    let installed = asked("/app/installations").json();
+    assert_eq!(installed.as_array().unwrap().len(), 1);
+    holds("installation", &installed[0]);
+    check("branch-with-protection", "/branches/main");
+    let source = json!({ "context": "slipway", "integration_id": 7 });
+    let rule = json!({
+        "type": "required_status_checks", "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 1,
+        "parameters": { "strict_required_status_checks_policy": false, "required_status_checks": [source] },
+    });
+    scene.github.rule(ID, json!([rule]));
+    let rules = read(&scene, "/rules/branches/main").json();
+    holds("repository-rule-detailed", &rules[0]);
     let missing = read(&scene, "/git/ref/heads/none");
     assert_eq!(missing.status, 404);
     holds("basic-error", &missing.json());
+}
+
+#[test]
+fn an_app_is_made_of_a_manifest_once() {
+    let scene = scene();
+    let manifest = json!({
+        "name": "Slipway-Acme", "redirect_url": "http://127.0.0.1:1/back", "hook_attributes": { "url": "https://ci.example.org/webhook" },
+        "default_permissions": { "checks": "write" }, "default_events": ["push"],
+    });
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("manifest", &manifest.to_string())
+        .finish();
+    let path = "/organizations/acme/settings/apps/new?state=s1";
+    let sent = scene.send(path, &form);
+    assert_eq!(sent.status, 302);
+    let place = sent.header("location").unwrap();
+    let code = place.strip_prefix("http://127.0.0.1:1/back?code=").unwrap();
+    let code = code.strip_suffix("&state=s1").unwrap();
+    let path = format!("/api/v3/app-manifests/{code}/conversions");
+    let made = scene.send(&path, "{}");
+    assert_eq!(made.status, 201);
+    holds("app-of-manifest", &made.json());
+    assert_eq!(made.json()["owner"]["login"], "acme");
+    assert_eq!(scene.send(&path, "{}").status, 404, "a code works once");
+    let app = scene.get("/app", &[("authorization", &jwt(|_| ()))]).json();
+    assert_eq!(app["permissions"], json!({ "checks": "write" }));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Purpose: `slipway doctor`: what is missing on this machine, and how to mend it.
+//! Purpose: `slipway doctor`: what is missing on this machine or between it and GitHub, and how to mend it.
 
 mod host;
 mod machine;
@@ -6,7 +6,9 @@ mod machine;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::app;
 use crate::args::{DoctorArgs, Global};
+use crate::cloud;
 use crate::data;
 use crate::failure::{Failure, NEGATIVE};
 use crate::machine::lock;
@@ -33,9 +35,9 @@ impl Health {
     }
 }
 
-/// One check.
+/// One check. Its name is a kind of thing, of which there may be several.
 #[derive(Clone, Debug, Serialize)]
-struct Check {
+pub struct Check {
     name: &'static str,
     health: Health,
     /// What was found, in one sentence without a full stop.
@@ -46,7 +48,7 @@ struct Check {
 }
 
 impl Check {
-    fn ok(name: &'static str, found: impl Into<String>) -> Self {
+    pub fn ok(name: &'static str, found: impl Into<String>) -> Self {
         let found = found.into();
         Self {
             name,
@@ -56,7 +58,16 @@ impl Check {
         }
     }
 
-    fn warn(name: &'static str, found: impl Into<String>, help: impl Into<String>) -> Self {
+    /// Whether something will not work before it is mended.
+    #[cfg_attr(
+        not(feature = "github"),
+        expect(dead_code, reason = "only GitHub's checks ask")
+    )]
+    pub fn is_missing(&self) -> bool {
+        self.health == Health::Missing
+    }
+
+    pub fn warn(name: &'static str, found: impl Into<String>, help: impl Into<String>) -> Self {
         let (found, help) = (found.into(), Some(help.into()));
         Self {
             name,
@@ -66,7 +77,7 @@ impl Check {
         }
     }
 
-    fn missing(name: &'static str, found: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn missing(name: &'static str, found: impl Into<String>, help: impl Into<String>) -> Self {
         let (found, help) = (found.into(), Some(help.into()));
         Self {
             name,
@@ -79,24 +90,46 @@ impl Check {
 
 /// Checks everything; 1 when something is missing.
 pub async fn run(global: &Global, args: &DoctorArgs) -> Result<u8, Failure> {
+    if let Some(stack) = &global.aws {
+        let checks = cloud::app_checks(stack).await?;
+        return tell(global, &checks, "stack", "Stack", stack);
+    }
     let dir = data::dir(global)?;
     let mut checks = vec![host::git().await, host::shell().await];
     checks.extend(machine::checks(&dir).await);
     checks.push(host::port(args.port, lock::running(&dir).is_some()));
+    checks.extend(app::checks(&dir).await);
+    tell(
+        global,
+        &checks,
+        "data",
+        "Data directory",
+        &dir.display().to_string(),
+    )
+}
+
+/// Says how they came out; the exit status.
+fn tell(
+    global: &Global,
+    checks: &[Check],
+    key: &str,
+    label: &str,
+    place: &str,
+) -> Result<u8, Failure> {
     let missing = checks
         .iter()
         .filter(|check| check.health == Health::Missing)
         .count();
     if global.json {
-        output::document(&json!({ "data": dir, "healthy": missing == 0, "checks": checks }))?;
+        output::document(&json!({ key: place, "healthy": missing == 0, "checks": checks }))?;
     } else {
-        print(&checks)?;
+        print(checks)?;
         let verdict = match missing {
             0 => style::paint(style::GOOD, "Nothing is missing."),
             1 => style::paint(style::BAD, "One thing is missing."),
             many => style::paint(style::BAD, &format!("{many} things are missing.")),
         };
-        output::line(format!("\n{verdict} Data directory: {}", dir.display()))?;
+        output::line(format!("\n{verdict} {label}: {place}"))?;
     }
     Ok(if missing == 0 { 0 } else { NEGATIVE })
 }

@@ -1,0 +1,177 @@
+//! Purpose: what the GitHub App asks for, and why: one table, from which the manifest, the check of what was granted and the
+//! page of the documentation are made.
+
+mod grant;
+mod manifest;
+mod required;
+
+use std::fmt;
+
+pub use grant::{Difference, Grant};
+pub use manifest::{Wish, is_account, is_slug, manifest, registration, web_of};
+pub use required::{Required, Standing, of_branch, of_rules, standing};
+
+/// How much of something the App may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Read,
+    Write,
+}
+
+impl Level {
+    /// As GitHub writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whose a permission is, as GitHub's settings divide them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    Repository,
+    Organization,
+}
+
+/// A permission of the App.
+pub struct Permission {
+    /// As the API names it.
+    pub name: &'static str,
+    /// As GitHub's settings name it.
+    pub title: &'static str,
+    pub level: Level,
+    pub of: Of,
+    pub why: &'static str,
+}
+
+/// An event that is delivered to the App.
+pub struct Event {
+    /// As the header `X-GitHub-Event` names it.
+    pub name: &'static str,
+    pub why: &'static str,
+}
+
+/// Every permission, and nothing but these.
+/// <https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps>
+pub const PERMISSIONS: &[Permission] = &[
+    Permission {
+        name: "checks",
+        title: "Checks",
+        level: Level::Write,
+        of: Of::Repository,
+        why: "shows every run at its commit, and as one check that a branch can require",
+    },
+    Permission {
+        name: "contents",
+        title: "Contents",
+        level: Level::Read,
+        of: Of::Repository,
+        why: "reads the pipeline file and what changed, hands a commit's files to builds; builds get no credential",
+    },
+    Permission {
+        name: "deployments",
+        title: "Deployments",
+        level: Level::Write,
+        of: Of::Repository,
+        why: "shows what was deployed to which environment",
+    },
+    Permission {
+        name: "issues",
+        title: "Issues",
+        level: Level::Write,
+        of: Of::Repository,
+        why: "answers commands in comments; to GitHub every pull request is an issue, too",
+    },
+    Permission {
+        name: "metadata",
+        title: "Metadata",
+        level: Level::Read,
+        of: Of::Repository,
+        why: "reads names, default branches and the rules of branches; every App has it",
+    },
+    Permission {
+        name: "pull_requests",
+        title: "Pull requests",
+        level: Level::Write,
+        of: Of::Repository,
+        why: "reads whose change it is and what it is based on, comments on it",
+    },
+    Permission {
+        name: "statuses",
+        title: "Commit statuses",
+        level: Level::Write,
+        of: Of::Repository,
+        why: "shows a status to tools that read no checks",
+    },
+    Permission {
+        name: "members",
+        title: "Members",
+        level: Level::Read,
+        of: Of::Organization,
+        why: "reads who is in a team: who may approve, and whose command counts",
+    },
+];
+
+/// Every event, and nothing but these. What is installed where is told to every App without being asked for.
+/// <https://docs.github.com/en/webhooks/webhook-events-and-payloads>
+pub const EVENTS: &[Event] = &[
+    Event {
+        name: "push",
+        why: "starts runs of branches and tags",
+    },
+    Event {
+        name: "pull_request",
+        why: "starts runs of pull requests",
+    },
+    Event {
+        name: "issue_comment",
+        why: "brings commands in comments",
+    },
+    Event {
+        name: "check_run",
+        why: "brings the buttons of one check: run again, and our own",
+    },
+    Event {
+        name: "check_suite",
+        why: "brings the button that runs all checks again",
+    },
+    Event {
+        name: "delete",
+        why: "says that a branch or tag is gone",
+    },
+    Event {
+        name: "repository",
+        why: "says that a repository was renamed, transferred or deleted",
+    },
+];
+
+/// The tables of `docs/github.md`, in Markdown.
+pub fn tables() -> String {
+    let mut text = String::from("| permission | level | what for |\n| --- | --- | --- |\n");
+    for row in PERMISSIONS {
+        let of = match row.of {
+            Of::Repository => "",
+            Of::Organization => " (of the organisation)",
+        };
+        text.push_str(&format!(
+            "| {}{of} | {} | {} |\n",
+            row.title, row.level, row.why
+        ));
+    }
+    text.push_str("\n| event | what for |\n| --- | --- |\n");
+    for row in EVENTS {
+        text.push_str(&format!("| `{}` | {} |\n", row.name, row.why));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
