@@ -116,15 +116,16 @@ impl Client {
             .await
     }
 
+    /// Without a body where none is described.
     pub async fn post(
         &self,
         route: &Route,
         headers: HeaderMap,
-        body: &impl Serialize,
+        body: Option<&impl Serialize>,
         limit: usize,
         time: Duration,
     ) -> Result<Answer, Fault> {
-        let request = self.request(Method::POST, &self.url(route)?, headers, Some(body))?;
+        let request = self.request(Method::POST, &self.url(route)?, headers, body)?;
         self.send(request, &format!("POST {route}"), limit, time)
             .await
     }

@@ -6,7 +6,6 @@ use engine::ports::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 use http::Uri;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
-use serde_json::json;
 
 use crate::answer::{Judged, judge};
 use crate::client::Answer;
@@ -51,7 +50,7 @@ impl DeliveryLog for GitHub {
         let (limit, time) = (MAX_JSON_BYTES, self.limits.call);
         let answer = self
             .client
-            .post(&route, headers, &json!({}), limit, time)
+            .post(&route, headers, None::<&()>, limit, time)
             .await?;
         match found(&route, answer, now)? {
             Some(_) => Ok(()),

@@ -168,7 +168,13 @@ impl GitHub {
         });
         let answer = self
             .client
-            .post(&route, headers, &wish, MAX_ANSWER_BYTES, self.limits.call)
+            .post(
+                &route,
+                headers,
+                Some(&wish),
+                MAX_ANSWER_BYTES,
+                self.limits.call,
+            )
             .await?;
         let answer = found(&route, answer, now)?.ok_or_else(missing)?;
         let made: TokenBody = parse(&route, &answer.body)?;

@@ -1,19 +1,18 @@
-//! Purpose: which path is which endpoint, and what every call goes through: counts, troubles, permission, quota, ETag.
+//! Purpose: what every call of an endpoint goes through: counts, troubles, permission, quota, ETag.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{OriginalUri, RawPathParams, Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
-use axum::routing::{MethodRouter, get, post};
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use axum::routing::{MethodRouter, get};
 
 use crate::answer::Answer;
-use crate::api::{apps, checks, compare, contents, deliveries as log, objects, repository};
+use crate::api::{apps, deliveries as log};
+use crate::auth;
 use crate::world::{Repository, Route, Trouble, World};
-use crate::{auth, control, graphql};
 
 /// Largest body that is read, bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -40,83 +39,22 @@ impl Call {
     }
 }
 
-type Handler = fn(&Call) -> Answer;
+pub(crate) type Handler = fn(&Call) -> Answer;
 
 /// Who may call an endpoint.
 #[derive(Clone, Copy)]
-enum Need {
+pub(crate) enum Need {
     /// The App itself.
     App,
     /// A token with this permission on the repository.
     Permission(&'static str),
 }
 
-/// All of it.
-pub(crate) fn router(world: Arc<World>) -> Router {
-    Router::new()
-        .nest("/repos/{owner}/{name}", of_repository())
-        .nest("/repositories/{id}", of_repository())
-        .route(
-            "/app/installations/{installation}/access_tokens",
-            post(access_token),
-        )
-        .route("/app/hook/deliveries", get(deliveries))
-        .route("/app/hook/deliveries/{attempt}", get(delivery))
-        .route("/app/hook/deliveries/{attempt}/attempts", post(redeliver))
-        .route("/graphql", post(graphql::answer))
-        .merge(control::router())
-        .fallback(unknown)
-        .with_state(world)
-}
-
-/// The endpoints of a repository, the same by name and by number.
-fn of_repository() -> Router<Arc<World>> {
-    let contents = Need::Permission("contents");
-    let metadata = Need::Permission("metadata");
-    Router::new()
-        .route("/", read(Route::Repository, metadata, repository::show))
-        .route(
-            "/installation",
-            read(Route::Installation, Need::App, apps::installation),
-        )
-        .route(
-            "/git/ref/{*reference}",
-            read(Route::Reference, contents, objects::reference),
-        )
-        .route(
-            "/git/commits/{sha}",
-            read(Route::Commit, contents, objects::commit),
-        )
-        .route(
-            "/commits/{sha}/check-runs",
-            read(Route::CheckRuns, Need::Permission("checks"), checks::list),
-        )
-        .route("/git/tags/{sha}", read(Route::Tag, contents, objects::tag))
-        .route(
-            "/git/trees/{sha}",
-            read(Route::Tree, contents, objects::tree),
-        )
-        .route(
-            "/contents/{*path}",
-            read(Route::Contents, contents, contents::show),
-        )
-        .route(
-            "/compare/{basehead}",
-            read(Route::Compare, contents, compare::show),
-        )
-        .route(
-            "/zipball/{*reference}",
-            read(Route::Zipball, contents, repository::zipball),
-        )
-}
-
-fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
+/// An endpoint of one repository that is read, the same by name and by number.
+pub(crate) fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
     get(
-        // A nested route sees the rest of the path only; the whole one is counted and shown.
-        move |State(world): State<Arc<World>>,
-              OriginalUri(uri): OriginalUri,
-              parts: RawPathParams,
-              request: Request| async move {
+        move |State(world): State<Arc<World>>, parts: RawPathParams, request: Request| async move {
+            let uri = request.uri().clone();
             if let Some(answer) = begin(&world, route, &uri).await {
                 return settle(&world, request.headers(), answer, need);
             }
@@ -176,7 +114,7 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
             .ok_or_else(Answer::not_found);
     }
     let part = |name: &str| path.get(name).map_or("", String::as_str);
-    let name = format!("{}/{}", part("owner"), part("name"));
+    let name = format!("{}/{}", part("owner"), part("repo"));
     if let Some(found) = world.repository(|one| one.name == name) {
         return Ok(found);
     }
@@ -189,7 +127,7 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
         .split_once(&name)
         .map_or("", |(_, rest)| rest);
     let url = format!("{}/repositories/{}{rest}", world.api, moved.id);
-    Err(Answer::redirect(StatusCode::MOVED_PERMANENTLY, &url))
+    Err(Answer::moved(&url))
 }
 
 /// Counts the call; says what goes wrong with it, if anything.
@@ -255,7 +193,7 @@ fn settle(world: &World, headers: &HeaderMap, answer: Answer, need: Need) -> Res
     answer.into_response()
 }
 
-async fn access_token(
+pub(crate) async fn access_token(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
@@ -279,7 +217,10 @@ async fn access_token(
     answer.into_response()
 }
 
-async fn deliveries(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+pub(crate) async fn deliveries(
+    State(world): State<Arc<World>>,
+    request: Request,
+) -> Response<Body> {
     let query = request.uri().query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
     let query = query.collect();
@@ -289,7 +230,7 @@ async fn deliveries(State(world): State<Arc<World>>, request: Request) -> Respon
     .await
 }
 
-async fn delivery(
+pub(crate) async fn delivery(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
@@ -301,7 +242,7 @@ async fn delivery(
     .await
 }
 
-async fn redeliver(
+pub(crate) async fn redeliver(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
@@ -335,7 +276,14 @@ async fn of_app(
     answer.into_response()
 }
 
-async fn unknown(State(world): State<Arc<World>>, uri: Uri) -> Response<Body> {
+/// What nobody describes; asking for it is a mistake.
+pub(crate) async fn unknown(
+    State(world): State<Arc<World>>,
+    method: Method,
+    uri: Uri,
+) -> Response<Body> {
+    let what = format!("{method} {uri}: it is not described");
+    world.state().violations.push(what);
     match begin(&world, Route::Unknown, &uri).await {
         Some(answer) => answer.into_response(),
         None => Answer::not_found().into_response(),

@@ -13,7 +13,7 @@ use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
 use crate::world::{Attempt, CheckRun, Repository, Route, Trouble, World};
-use crate::{codeload, routes};
+use crate::{codeload, endpoints};
 
 /// The App that this GitHub knows.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl FakeGitHub {
             let api = tokio::net::TcpListener::from_std(api)?;
             let codeload = tokio::net::TcpListener::from_std(codeload)?;
             let (one, other) = (Arc::clone(&world), Arc::clone(&world));
-            runtime.spawn(async move { axum::serve(api, routes::router(one)).await });
+            runtime.spawn(async move { axum::serve(api, endpoints::router(one)).await });
             runtime.spawn(async move { axum::serve(codeload, codeload::router(other)).await });
         }
         Ok(Self {
@@ -186,6 +186,22 @@ impl FakeGitHub {
         self.world.state().paths.clone()
     }
 
+    /// What was asked or answered otherwise than GitHub's description says; whoever takes it answers for it.
+    pub fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.world.state().violations)
+    }
+
+    /// Operations with the statuses they were answered with, as far as they were judged: `GET /app/hook/deliveries 200`.
+    pub fn judged(&self) -> BTreeSet<String> {
+        self.world.state().judged.clone()
+    }
+
+    /// From now on the answers of this endpoint have this value in this place (a JSON pointer), as if GitHub said so.
+    pub fn spoil(&self, route: Route, pointer: &str, value: Value) {
+        let mut state = self.world.state();
+        state.spoiled.insert(route, (pointer.to_owned(), value));
+    }
+
     /// Requests to the download host that carried a credential.
     pub fn leaks(&self) -> u64 {
         self.world.state().leaks
@@ -209,9 +225,15 @@ impl FakeGitHub {
 }
 
 impl Drop for FakeGitHub {
+    /// A test in which anything was said otherwise than GitHub describes has failed.
+    #[allow(clippy::panic, reason = "whoever has started this GitHub is a test")]
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+        let violations = self.take_violations();
+        if !violations.is_empty() && !std::thread::panicking() {
+            panic!("not as GitHub describes it: {violations:#?}");
         }
     }
 }

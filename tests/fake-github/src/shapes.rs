@@ -1,5 +1,6 @@
 //! Purpose: the JSON of repositories, people, commits and installations, with every field that GitHub documents as required.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::git::{Commit, Person};
@@ -131,6 +132,17 @@ pub(crate) fn repository(api: &str, repository: &Repository) -> Value {
     Value::Object(fields)
 }
 
+/// A path or the name of a ref in a URL.
+pub(crate) fn encoded(path: &str) -> PercentEncode<'_> {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/');
+    utf8_percent_encode(path, ENCODED)
+}
+
 fn account(api: &str, login: &str) -> Value {
     let url = format!("{api}/users/{login}");
     let id: u64 = login
@@ -140,7 +152,7 @@ fn account(api: &str, login: &str) -> Value {
         "login": login,
         "id": id,
         "node_id": node_id(login),
-        "avatar_url": "",
+        "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}"),
         "gravatar_id": "",
         "url": url,
         "html_url": format!("https://github.com/{login}"),
@@ -173,6 +185,24 @@ pub(crate) fn installation(api: &str, app_id: u64, number: u64, owner: &str) -> 
         "updated_at": THEN,
         "suspended_by": null,
         "suspended_at": null,
+    })
+}
+
+/// The App, as what it made shows it.
+pub(crate) fn app(api: &str, number: u64) -> Value {
+    json!({
+        "id": number,
+        "slug": "slipway",
+        "node_id": node_id(&format!("app {number}")),
+        "owner": account(api, "acme"),
+        "name": "Slipway",
+        "description": null,
+        "external_url": "https://ci.example.org",
+        "html_url": "https://github.com/apps/slipway",
+        "permissions": { "contents": "read", "metadata": "read", "checks": "write" },
+        "events": ["push", "pull_request"],
+        "created_at": THEN,
+        "updated_at": THEN,
     })
 }
 

@@ -138,6 +138,12 @@ pub(crate) struct State {
     pub leaks: u64,
     /// The paths of all requests, in order.
     pub paths: Vec<String>,
+    /// What was asked or answered otherwise than GitHub's description says.
+    pub violations: Vec<String>,
+    /// Operations and statuses that were judged.
+    pub judged: BTreeSet<String>,
+    /// Where the answers of an endpoint are made wrong, and with what.
+    pub spoiled: BTreeMap<Route, (String, Value)>,
     /// Attempts at deliveries, oldest first.
     pub attempts: Vec<Attempt>,
     /// Deliveries that somebody asked for once more.
@@ -160,6 +166,9 @@ impl World {
             troubles: BTreeMap::new(),
             leaks: 0,
             paths: Vec::new(),
+            violations: Vec::new(),
+            judged: BTreeSet::new(),
+            spoiled: BTreeMap::new(),
             attempts: Vec::new(),
             redelivered: Vec::new(),
             ahead: 0,

@@ -112,7 +112,13 @@ impl GitHub {
         headers.insert(header::AUTHORIZATION, token);
         let answer = self
             .client
-            .post(&route, headers, body, MAX_JSON_BYTES, self.limits.call)
+            .post(
+                &route,
+                headers,
+                Some(body),
+                MAX_JSON_BYTES,
+                self.limits.call,
+            )
             .await
             // Whatever became of it, it was sent.
             .map_err(|fault| NotShown::Unknown(fault.to_string()))?;

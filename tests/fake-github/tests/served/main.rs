@@ -6,6 +6,7 @@
     reason = "a test ends by panic"
 )]
 
+mod description;
 mod process;
 mod refusals;
 mod shapes;
@@ -82,8 +83,16 @@ impl Scene {
     pub fn post(&self, path: &str, bearer: &str, body: &Value) -> Reply {
         let request = agent()
             .post(format!("{}{path}", self.github.api()))
-            .header("authorization", bearer);
+            .header("authorization", bearer)
+            .header("content-type", "application/json");
         reply(request.send(body.to_string()).unwrap())
+    }
+
+    pub fn post_nothing(&self, path: &str, bearer: &str) -> Reply {
+        let request = agent()
+            .post(format!("{}{path}", self.github.api()))
+            .header("authorization", bearer);
+        reply(request.send_empty().unwrap())
     }
 
     /// A token for the repository, as a header's value.
