@@ -3,11 +3,13 @@
 
 mod change;
 mod checks;
+pub mod heads;
 mod lane;
 mod pool;
 pub mod repair;
 mod repository;
 mod run;
+pub mod schedule;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::kernel::StreamId;

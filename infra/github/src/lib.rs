@@ -1,4 +1,4 @@
-//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog` and `Checks` over GitHub's APIs, spoken to as a GitHub App.
+//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog`, `RefMoves` and `Checks` over GitHub's APIs, spoken to as a GitHub App.
 //!
 //! Repositories are named by number, so a rename changes nothing. Only the configured API is spoken to; the one redirect
 //! that is followed is that of an archive, and it carries no credential. Nothing here sleeps or repeats: what is
@@ -13,6 +13,8 @@ mod client;
 mod deliveries;
 mod github;
 mod jwt;
+mod moves;
+mod pages;
 mod pem;
 mod route;
 mod session;

@@ -130,6 +130,13 @@ impl GitHub {
         }
     }
 
+    /// Whether it was a rate limit that the last call about this repository met.
+    pub(crate) async fn met_limit(&self, repository: RepositoryId, access: Access) -> bool {
+        let session = self.sessions.of(repository, access);
+        let until = session.lock().await.limited_until;
+        until.is_some()
+    }
+
     /// The headers of a call that the App makes in its own name.
     pub(crate) async fn as_app(&self, now: Timestamp) -> Result<HeaderMap, Fault> {
         let Sessions { app_id, signer, .. } = &self.sessions;

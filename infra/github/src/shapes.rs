@@ -52,6 +52,23 @@ pub(crate) struct AttemptBody {
     pub status_code: u16,
 }
 
+/// One move of a ref.
+#[derive(Deserialize)]
+pub(crate) struct ActivityBody {
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Nothing but noughts where there is none.
+    pub before: CommitSha,
+    pub after: CommitSha,
+    pub timestamp: Timestamp,
+    pub actor: Option<ActorBody>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ActorBody {
+    pub id: u64,
+}
+
 /// One attempt with what was sent.
 #[derive(Deserialize)]
 pub(crate) struct DeliveryBody {

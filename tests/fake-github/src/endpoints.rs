@@ -7,7 +7,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::api::{apps, checks, compare, contents, objects, repository};
+use crate::api::{activity, apps, checks, compare, contents, objects, repository};
 use crate::description::Operation;
 use crate::judged::{Judge, judged};
 use crate::routes::{Handler, Need, access_token, deliveries, delivery, read, redeliver, unknown};
@@ -25,6 +25,7 @@ const METADATA: Need = Need::Permission("metadata");
 /// What is read of a repository. The path is GitHub's below the repository; a part that has slashes in it has a star.
 const READS: &[(&str, Route, Need, Handler)] = &[
     ("", Route::Repository, METADATA, repository::show),
+    ("/activity", Route::Activity, CONTENTS, activity::list),
     (
         "/installation",
         Route::Installation,

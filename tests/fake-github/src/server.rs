@@ -12,7 +12,7 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Attempt, CheckRun, Repository, Route, Trouble, World};
+use crate::world::{Attempt, CheckRun, Move, Repository, Route, Trouble, World};
 use crate::{codeload, endpoints};
 
 /// The App that this GitHub knows.
@@ -131,6 +131,20 @@ impl FakeGitHub {
             at: state.now() - SignedDuration::from_secs(ago),
         };
         state.attempts.push(attempt);
+    }
+
+    /// A ref moved some seconds ago, as the history of the repository has it; noughts are no commit.
+    pub fn moved(&self, repository: u64, reference: &str, before: &str, after: &str, ago: i64) {
+        let mut state = self.world.state();
+        let moved = Move {
+            id: 1 + state.moves.len() as u64,
+            repository,
+            reference: reference.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            at: state.now() - SignedDuration::from_secs(ago),
+        };
+        state.moves.push(moved);
     }
 
     /// Deliveries that somebody asked for once more.

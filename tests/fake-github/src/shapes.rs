@@ -143,7 +143,7 @@ pub(crate) fn encoded(path: &str) -> PercentEncode<'_> {
     utf8_percent_encode(path, ENCODED)
 }
 
-fn account(api: &str, login: &str) -> Value {
+pub(crate) fn account(api: &str, login: &str) -> Value {
     let url = format!("{api}/users/{login}");
     let id: u64 = login
         .bytes()

@@ -27,6 +27,8 @@ pub enum Route {
     Zipball,
     Installation,
     AccessToken,
+    /// The moves of a repository's refs.
+    Activity,
     /// The list of the App's deliveries.
     Deliveries,
     /// One of them, and the wish for another attempt.
@@ -68,6 +70,17 @@ pub(crate) struct Attempt {
     pub payload: Value,
     /// What the webhook answered; 0 when it did not.
     pub status: u16,
+    pub at: Timestamp,
+}
+
+/// One move of a ref.
+#[derive(Clone, Debug)]
+pub(crate) struct Move {
+    pub id: u64,
+    pub repository: u64,
+    pub reference: String,
+    pub before: String,
+    pub after: String,
     pub at: Timestamp,
 }
 
@@ -146,6 +159,8 @@ pub(crate) struct State {
     pub spoiled: BTreeMap<Route, (String, Value)>,
     /// Attempts at deliveries, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Moves of refs, oldest first.
+    pub moves: Vec<Move>,
     /// Deliveries that somebody asked for once more.
     pub redelivered: Vec<String>,
     /// Seconds that the clock is ahead.
@@ -170,6 +185,7 @@ impl World {
             judged: BTreeSet::new(),
             spoiled: BTreeMap::new(),
             attempts: Vec::new(),
+            moves: Vec::new(),
             redelivered: Vec::new(),
             ahead: 0,
             made: 0,

@@ -62,6 +62,11 @@ fn every_endpoint_is_answered_as_github_describes_it() {
     let compared = check(&format!("/compare/{first}...{second}"));
     assert_eq!(compared["files"][0]["previous_filename"], "a.txt");
     assert_eq!(compared["status"], "ahead");
+    scene
+        .github
+        .moved(ID, "refs/heads/main", &first, &second, 60);
+    let moves = check("/activity?time_period=day");
+    assert_eq!(moves[0]["after"], second.as_str());
     shown(&scene, &second);
     let asked = |path: &str| scene.get(path, &[("authorization", &jwt(|_| ()))]);
     let app = asked("/repos/acme/shop/installation").json();
