@@ -2,11 +2,13 @@
 //! what is due.
 
 mod change;
+pub mod heads;
 mod lane;
 mod pool;
 pub mod repair;
 mod repository;
 mod run;
+pub mod schedule;
 mod told;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};

@@ -9,9 +9,8 @@ use aws::machine::S3Machine;
 use aws::queues::SqsDoorbells;
 use aws::settings::Settings;
 use github_api::GitHub;
-use lambda::SystemClock;
-use lambda::{Answer, Event};
-use scheduler::repair;
+use lambda::{Answer, Event, SystemClock};
+use scheduler::schedule;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
@@ -35,12 +34,11 @@ async fn main() -> Result<(), lambda::Error> {
         people: &machine,
         capacity: settings.jobs()?,
     };
-    let deliveries = &repair::Deps {
-        journal: &journal,
-        inbox: &journal,
-        clock: &SystemClock,
-        doorbells: &doorbells,
+    let repairs = &schedule::Deps {
+        scheduler: deps,
         log: &sources,
+        repositories: &machine,
+        moves: &sources,
     };
     aws::connect::dynamodb(&config).await;
     let handler = move |event, call: String| async move {
@@ -49,7 +47,7 @@ async fn main() -> Result<(), lambda::Error> {
                 Ok(Answer::Batch(scheduler::handle(deps, event, &call).await))
             }
             Event::Sweep => scheduler::sweep(deps, &call).await.map(|_| Answer::Done),
-            Event::Repair => repair::on_schedule(deliveries).await.map(|()| Answer::Done),
+            Event::Repair => schedule::on_schedule(repairs).await.map(|()| Answer::Done),
             other => Err(other.refused("scheduler")),
         }
     };

@@ -44,20 +44,6 @@ pub struct Repaired {
     pub unreadable: usize,
 }
 
-/// A look that the schedule asks for: GitHub being away for a while is no failure of ours, the next look is minutes ahead.
-///
-/// # Errors
-/// What does not pass by itself: the App's number, its key, its webhook.
-pub async fn on_schedule(deps: &Deps<'_>) -> Result<(), Fault> {
-    match repair(deps).await {
-        Err(fault) if fault.is_transient() => {
-            tracing::warn!(metric.RepairsDeferred = 1u64, %fault, "deliveries were not compared");
-            Ok(())
-        }
-        done => done.map(|_| ()),
-    }
-}
-
 /// Compares GitHub's list with what we have, and fetches what is missing.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use engine::ports::{Clock, Delivery, Doorbell, Doorbells, Function, Inbox as _};
 use fake_github::{App, FakeGitHub, Route, TEST_KEY, Trouble};
 use github_api::{GitHub, PemSigner};
 use jiff::Timestamp;
-use scheduler::repair::{Deps, MAX_PAGES, Repaired, on_schedule, repair};
+use scheduler::repair::{Deps, MAX_PAGES, Repaired, repair};
 use serde_json::{Value, json};
 use testkit::memory::MemoryJournal;
 
@@ -273,20 +273,4 @@ async fn a_look_that_breaks_off_is_gone_on_with() {
     }
     assert_eq!(world.repair().await, Ok(done(20, 20)));
     assert_eq!(world.rung().len(), 20);
-}
-
-#[tokio::test]
-async fn a_github_that_is_away_fails_no_schedule_and_one_that_says_no_does() {
-    let world = World::new().await;
-    let limited = Trouble::RateLimit(60);
-    world
-        .fake
-        .trouble(Route::Deliveries, [Trouble::Status(500), limited]);
-    assert_eq!(on_schedule(&world.deps()).await, Ok(()));
-    assert_eq!(on_schedule(&world.deps()).await, Ok(()));
-    world
-        .fake
-        .trouble(Route::Deliveries, [Trouble::Status(404)]);
-    let said = on_schedule(&world.deps()).await.unwrap_err().to_string();
-    assert!(said.contains("its webhook is switched off"), "{said}");
 }

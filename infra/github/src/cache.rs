@@ -19,6 +19,8 @@ const MAX_BYTES: usize = 16 << 20;
 pub(crate) struct Kept {
     pub etag: HeaderValue,
     pub content_type: String,
+    /// Where the list goes on.
+    pub link: Option<String>,
     pub body: Arc<Vec<u8>>,
 }
 
@@ -51,6 +53,7 @@ impl Cache {
         let etag = answer.headers.get(header::ETAG).cloned();
         let kept = Kept {
             content_type: answer.header("content-type").unwrap_or_default().to_owned(),
+            link: answer.header("link").map(str::to_owned),
             etag: etag.clone().unwrap_or(HeaderValue::from_static("")),
             body: Arc::new(answer.body),
         };

@@ -116,11 +116,12 @@ impl Client {
             .await
     }
 
+    /// Without a body where none is described.
     pub async fn post(
         &self,
         route: &Route,
         headers: HeaderMap,
-        body: &impl Serialize,
+        body: Option<&impl Serialize>,
         limit: usize,
         time: Duration,
     ) -> Result<Answer, Fault> {
@@ -128,18 +129,18 @@ impl Client {
             .await
     }
 
-    /// Sends something by any method.
+    /// The same by any method.
     pub async fn submit(
         &self,
         method: Method,
         route: &Route,
         headers: HeaderMap,
-        body: &impl Serialize,
+        body: Option<&impl Serialize>,
         limit: usize,
         time: Duration,
     ) -> Result<Answer, Fault> {
         let what = format!("{method} {route}");
-        let request = self.request(method, &self.url(route)?, headers, Some(body))?;
+        let request = self.request(method, &self.url(route)?, headers, body)?;
         self.send(request, &what, limit, time).await
     }
 

@@ -7,7 +7,6 @@ use github::app::{Grant, is_account, is_slug};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::answer::{Judged, judge};
 use crate::client::{Base, Client};
@@ -86,7 +85,7 @@ pub async fn convert(api: &str, code: &str, now: Timestamp) -> Result<NewApp, Fa
     headers.insert(header::ACCEPT, HeaderValue::from_static(JSON));
     let time = Limits::default().call;
     let answer = client
-        .post(&route, headers, &json!({}), MAX_ANSWER_BYTES, time)
+        .post(&route, headers, None::<&()>, MAX_ANSWER_BYTES, time)
         .await?;
     match judge(&route, &answer, now) {
         Judged::Good => {}

@@ -3,14 +3,12 @@
 use async_trait::async_trait;
 use engine::Fault;
 use engine::ports::{DeliveryAttempt, DeliveryLog, DeliveryPage};
-use http::Uri;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
-use serde_json::json;
 
 use crate::answer::{Judged, judge};
 use crate::client::Answer;
 use crate::github::{GitHub, MAX_JSON_BYTES};
+use crate::pages::next_cursor;
 use crate::route::Route;
 use crate::shapes::{AttemptBody, DeliveryBody, parse};
 
@@ -30,7 +28,7 @@ impl DeliveryLog for GitHub {
         let listed: Vec<AttemptBody> = parse(&route, &answer.body)?;
         Ok(DeliveryPage {
             attempts: listed.into_iter().map(AttemptBody::into_attempt).collect(),
-            next: next_cursor(&answer),
+            next: next_cursor(answer.header("link"), "cursor"),
         })
     }
 
@@ -51,7 +49,7 @@ impl DeliveryLog for GitHub {
         let (limit, time) = (MAX_JSON_BYTES, self.limits.call);
         let answer = self
             .client
-            .post(&route, headers, &json!({}), limit, time)
+            .post(&route, headers, None::<&()>, limit, time)
             .await?;
         match found(&route, answer, now)? {
             Some(_) => Ok(()),
@@ -100,17 +98,4 @@ impl AttemptBody {
             arrived: (200..300).contains(&self.status_code),
         }
     }
-}
-
-/// The cursor of the next page; only that is taken from the link, never its host.
-/// <https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers>
-fn next_cursor(answer: &Answer) -> Option<String> {
-    let links = answer.header("link")?.split(',');
-    let mut next = links.filter(|link| link.contains("rel=\"next\""));
-    let url = next.next()?.split('>').next()?.trim().strip_prefix('<')?;
-    let url: Uri = url.parse().ok()?;
-    let mut query = url.query()?.split('&');
-    let cursor = query.find_map(|pair| pair.strip_prefix("cursor="))?;
-    let cursor = percent_decode_str(cursor).decode_utf8().ok()?;
-    Some(cursor.into_owned())
 }

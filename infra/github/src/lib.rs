@@ -1,5 +1,5 @@
-//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog`, `Checks`, `PullRequests` and `Comments` over GitHub's APIs,
-//! spoken to as a GitHub App; and the App itself: how it is made, and how it stands.
+//! Purpose: the ports `Sources`, `Archives`, `DeliveryLog`, `RefMoves`, `Checks`, `PullRequests` and `Comments` over
+//! GitHub's APIs, spoken to as a GitHub App; and the App itself: how it is made, and how it stands.
 //!
 //! Repositories are named by number, so a rename changes nothing. Only the configured API is spoken to; the one redirect
 //! that is followed is that of an archive, and it carries no credential. Nothing here sleeps or repeats: what is
@@ -17,6 +17,8 @@ mod convert;
 mod deliveries;
 mod github;
 mod jwt;
+mod moves;
+mod pages;
 mod pem;
 mod pull_requests;
 mod route;

@@ -128,6 +128,20 @@ impl Route {
         Self::new(format!("/app/installations/{installation}/access_tokens"))
     }
 
+    /// Moves of refs in the past 24 hours, the newest first, a hundred at a time.
+    /// <https://docs.github.com/en/rest/repos/repos#list-repository-activities>
+    pub fn activity(repository: RepositoryId, cursor: Option<&str>) -> Self {
+        let cursor = cursor.map(|cursor| {
+            let cursor = utf8_percent_encode(cursor, ENCODED);
+            format!("&after={cursor}")
+        });
+        let cursor = cursor.unwrap_or_default();
+        Self::of(
+            repository,
+            &format!("/activity?time_period=day&per_page=100{cursor}"),
+        )
+    }
+
     /// The newest first, a hundred at a time.
     /// <https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook>
     pub fn deliveries(cursor: Option<&str>) -> Self {

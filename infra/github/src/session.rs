@@ -153,6 +153,13 @@ impl GitHub {
         }
     }
 
+    /// Whether it was a rate limit that the last call about this repository met.
+    pub(crate) async fn met_limit(&self, repository: RepositoryId, access: Access) -> bool {
+        let session = self.sessions.of(repository, access);
+        let until = session.lock().await.limited_until;
+        until.is_some()
+    }
+
     /// The headers of a call that the App makes in its own name.
     pub(crate) async fn as_app(&self, now: Timestamp) -> Result<HeaderMap, Fault> {
         let Sessions { app_id, signer, .. } = &self.sessions;
@@ -191,7 +198,13 @@ impl GitHub {
         });
         let answer = self
             .client
-            .post(&route, headers, &wish, MAX_ANSWER_BYTES, self.limits.call)
+            .post(
+                &route,
+                headers,
+                Some(&wish),
+                MAX_ANSWER_BYTES,
+                self.limits.call,
+            )
             .await?;
         let answer = found(&route, answer, now)?.ok_or_else(missing)?;
         let made: TokenBody = parse(&route, &answer.body)?;

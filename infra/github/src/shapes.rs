@@ -5,7 +5,6 @@ use engine::Fault;
 use engine::ports::Commit;
 use github::app::Grant;
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -101,6 +100,23 @@ pub(crate) struct AttemptBody {
     pub event: String,
     pub delivered_at: Timestamp,
     pub status_code: u16,
+}
+
+/// One move of a ref.
+#[derive(Deserialize)]
+pub(crate) struct ActivityBody {
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Nothing but noughts where there is none.
+    pub before: CommitSha,
+    pub after: CommitSha,
+    pub timestamp: Timestamp,
+    pub actor: Option<ActorBody>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ActorBody {
+    pub id: u64,
 }
 
 /// One attempt with what was sent.

@@ -45,7 +45,7 @@ impl GitHub {
         let (limit, time) = (MAX_JSON_BYTES, self.limits.call);
         let answer = self
             .client
-            .submit(method, route, headers, body, limit, time)
+            .submit(method, route, headers, Some(body), limit, time)
             .await;
         // Whatever became of it, it was sent.
         answer.map_err(|fault| NotShown::Unknown(fault.to_string()))

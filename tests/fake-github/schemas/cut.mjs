@@ -1,21 +1,8 @@
-// Cuts GitHub's official OpenAPI description down to what the fake answers, as JSON Schema.
-// node cut.mjs path/to/@octokit/openapi/generated/api.github.com.json > github.json
-// node cut.mjs path/to/@octokit/openapi-webhooks/generated/api.github.com.json webhooks > webhooks.json
+// Cuts GitHub's official OpenAPI description of its webhooks down to what the fake delivers, as JSON Schema.
+// node cut.mjs path/to/@octokit/openapi-webhooks/generated/api.github.com.json > webhooks.json
 import { readFileSync } from "node:fs";
 const description = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const webhooks = process.argv[3] === "webhooks";
-const wanted = webhooks ? ["webhook-issue-comment-created"] : [
-  "full-repository", "git-ref", "git-commit", "git-tag", "git-tree", "commit-comparison",
-  "installation", "installation-token", "hook-delivery", "hook-delivery-item", "basic-error",
-  "pull-request", "issue-comment", "reaction", "repository-collaborator-permission",
-  "deployment", "deployment-status",
-  "integration", "webhook-config", "branch-with-protection", "repository-rule-detailed"];
-const body = (path) => description.paths[path].post.requestBody.content["application/json"].schema;
-const requests = webhooks ? {} : {
-  "access-token-request": "/app/installations/{installation_id}/access_tokens",
-  "deployment-request": "/repos/{owner}/{repo}/deployments",
-  "deployment-status-request": "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-};
+const wanted = ["webhook-issue-comment-created"];
 const definitions = {};
 const keep = new Set(["type", "properties", "required", "items", "enum", "oneOf", "anyOf", "allOf",
   "additionalProperties", "pattern", "minItems", "maxItems"]);
@@ -47,13 +34,8 @@ function take(name) {
   definitions[name] = schema(description.components.schemas[name]);
 }
 wanted.forEach(take);
-for (const [name, path] of Object.entries(requests)) definitions[name] = schema(body(path));
-if (!webhooks) {
-  definitions["app-of-manifest"] = schema(description.paths["/app-manifests/{code}/conversions"].post.responses["201"]
-    .content["application/json"].schema);
-}
 console.log(JSON.stringify({
   $schema: "http://json-schema.org/draft-07/schema#",
-  $comment: `Cut from @octokit/openapi${webhooks ? "-webhooks" : ""} ${description.info.version} (MIT) by cut.mjs beside this file`,
+  $comment: `Cut from @octokit/openapi-webhooks ${description.info.version} (MIT) by cut.mjs beside this file`,
   definitions: Object.fromEntries(Object.entries(definitions).sort()),
 }, null, 1));

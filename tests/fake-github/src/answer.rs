@@ -17,7 +17,13 @@ pub(crate) struct Answer {
     pub body: Vec<u8>,
     /// Boxed: an answer is also what a refused check returns.
     pub headers: Box<HeaderMap>,
+    /// Whether a test wants it to be what GitHub never says.
+    deliberate: bool,
 }
+
+/// Marks an answer that is not meant to be GitHub's, and is not judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Deliberate;
 
 impl Answer {
     fn new(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Self {
@@ -27,6 +33,7 @@ impl Answer {
             status,
             body,
             headers: Box::new(headers),
+            deliberate: false,
         }
     }
 
@@ -72,8 +79,19 @@ impl Answer {
         Self::new(StatusCode::OK, "application/zip", bytes)
     }
 
-    pub fn redirect(status: StatusCode, url: &str) -> Self {
-        Self::error(status, "Moved").with("location", url)
+    /// What has moved for good is told in a body too.
+    pub fn moved(url: &str) -> Self {
+        Self::error(StatusCode::MOVED_PERMANENTLY, "Moved Permanently").with("location", url)
+    }
+
+    /// What is elsewhere now.
+    pub fn found(url: &str) -> Self {
+        let mut answer = Self {
+            status: StatusCode::FOUND,
+            ..Self::raw(Vec::new())
+        };
+        answer.headers.clear();
+        answer.with("location", url)
     }
 
     pub fn not_found() -> Self {
@@ -111,13 +129,22 @@ impl Answer {
         self
     }
 
-    /// The answer that a trouble stands for; `Hang` and `Slow` never come here.
+    fn deliberate(self) -> Self {
+        Self {
+            deliberate: true,
+            ..self
+        }
+    }
+
+    /// The answer that a trouble stands for; rate limits are GitHub's own and are judged, all else is not. `Hang` and
+    /// `Slow` never come here.
     pub fn of(trouble: &Trouble, state: &State) -> Self {
         match trouble {
             Trouble::Status(status) => Self::error(
                 StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
                 "Something went wrong, as asked for",
-            ),
+            )
+            .deliberate(),
             Trouble::RateLimit(seconds) => Self::rate_limited(state, *seconds),
             Trouble::SecondaryLimit(seconds) => {
                 let answer = Self::error(
@@ -132,11 +159,14 @@ impl Answer {
             Trouble::Body(text) => Self {
                 body: text.clone().into_bytes(),
                 ..Self::json(&Value::Null)
-            },
-            Trouble::Redirect(url) => Self::redirect(StatusCode::FOUND, url),
-            Trouble::LostReply => Self::error(StatusCode::BAD_GATEWAY, "The reply is lost"),
-            Trouble::Slow(_) => Self::error(StatusCode::OK, "Slow"),
-            Trouble::Hang => Self::error(StatusCode::GATEWAY_TIMEOUT, "No answer"),
+            }
+            .deliberate(),
+            Trouble::Redirect(url) => Self::found(url).deliberate(),
+            Trouble::LostReply => {
+                Self::error(StatusCode::BAD_GATEWAY, "The reply is lost").deliberate()
+            }
+            Trouble::Slow(_) => Self::error(StatusCode::OK, "Slow").deliberate(),
+            Trouble::Hang => Self::error(StatusCode::GATEWAY_TIMEOUT, "No answer").deliberate(),
         }
     }
 
@@ -149,6 +179,9 @@ impl Answer {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = *self.headers;
+        if self.deliberate {
+            response.extensions_mut().insert(Deliberate);
+        }
         response
     }
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use crate::answer::Answer;
 use crate::api::{apps, manifest};
@@ -15,28 +15,40 @@ use crate::world::{Route, World};
 
 type Shared = State<Arc<World>>;
 
-/// Below the API.
-pub(crate) fn router() -> Router<Arc<World>> {
-    Router::new()
-        .route("/app-manifests/{code}/conversions", post(convert))
-        .route(
+/// Below the API: the method, the path, what counts call it.
+pub(crate) fn endpoints() -> Vec<(&'static str, &'static str, Route, MethodRouter<Arc<World>>)> {
+    vec![
+        (
+            "post",
+            "/app-manifests/{code}/conversions",
+            Route::Conversion,
+            post(convert),
+        ),
+        (
+            "get",
             "/app",
+            Route::App,
             get(|State(world): Shared, request: Request| async move {
                 of_app(&world, Route::App, request, apps::show).await
             }),
-        )
-        .route(
+        ),
+        (
+            "get",
             "/app/hook/config",
+            Route::HookConfig,
             get(|State(world): Shared, request: Request| async move {
                 of_app(&world, Route::HookConfig, request, apps::hook).await
             }),
-        )
-        .route(
+        ),
+        (
+            "get",
             "/app/installations",
+            Route::Installations,
             get(|State(world): Shared, request: Request| async move {
                 of_app(&world, Route::Installations, request, apps::installations).await
             }),
-        )
+        ),
+    ]
 }
 
 /// Pages for a browser.

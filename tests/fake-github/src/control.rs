@@ -34,13 +34,14 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .merge(conversations::control())
 }
 
-/// `{"calls": {"reference": 3, …}, "quota_used": 3, "leaks": 0}`
+/// `{"calls": {"reference": 3, …}, "quota_used": 3, "leaks": 0, "violations": []}`
 async fn calls(State(world): State<Arc<World>>) -> Response<Body> {
     let state = world.state();
     Answer::json(&json!({
         "calls": state.calls,
         "quota_used": state.used,
         "leaks": state.leaks,
+        "violations": state.violations,
     }))
     .into_response()
 }

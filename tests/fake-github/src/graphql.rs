@@ -51,7 +51,10 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let lost = match note(&world, Route::Graphql, &uri) {
         Some(Trouble::LostReply) => true,
-        Some(trouble) => return meet(&world, &trouble).await.into_response(),
+        Some(trouble) => match meet(&world, &trouble).await {
+            Some(answer) => return answer.into_response(),
+            None => false,
+        },
         None => false,
     };
     let token = match auth::token(&world, &headers) {

@@ -1,7 +1,8 @@
 //! Purpose: GitHub as a value in tests: changed by the test, served over real HTTP to the real client.
 //!
 //! Answers come from real bare git repositories. What GitHub checks is checked: the App's JWT, the token's repository,
-//! permissions and expiry. Shapes are held to GitHub's own OpenAPI description by `tests/shapes.rs`.
+//! permissions and expiry. Every request and every answer is held to GitHub's own OpenAPI description, and a test in which one
+//! is not as described fails when its [`FakeGitHub`] is dropped.
 
 mod answer;
 mod api;
@@ -11,8 +12,11 @@ mod bare;
 mod codeload;
 mod control;
 mod conversations;
+mod description;
+mod endpoints;
 mod git;
 mod graphql;
+mod judged;
 mod routes;
 mod server;
 mod shapes;
@@ -20,6 +24,8 @@ mod world;
 
 pub use bare::Bare;
 pub use conversations::{Comment, Pull, Reaction, Role, User};
+pub use description::{DESCRIPTION, Operation, cut};
+pub use endpoints::operations;
 pub use server::{App, FakeGitHub, StartError};
 pub use world::{CheckRun, Deployment, Route, Trouble};
 

@@ -1,23 +1,19 @@
-//! Purpose: which path is which endpoint, and what every call goes through: counts, troubles, permission, quota, ETag.
+//! Purpose: what every call of an endpoint goes through: counts, troubles, permission, quota, ETag.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{OriginalUri, RawPathParams, Request, State};
-use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
-use axum::middleware::map_response_with_state;
-use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::api::{
-    apps, branches, checks, compare, contents, deliveries as log, deployments, objects, repository,
-};
+use crate::api::{apps, deliveries as log};
+use crate::auth;
 use crate::world::{Repository, Route, Trouble, World};
-use crate::{app_routes as app, auth, control, conversations, graphql};
 
 /// Largest body that is read, bytes.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -59,93 +55,7 @@ pub(crate) enum Need {
     Write(&'static str),
 }
 
-/// All of it.
-pub(crate) fn router(world: Arc<World>) -> Router {
-    let api = rest();
-    // A GitHub Enterprise Server has its API below its pages.
-    Router::new()
-        .nest("/api/v3", api.clone())
-        .merge(api)
-        .merge(app::pages())
-        .route("/graphql", post(graphql::answer))
-        .route("/api/graphql", post(graphql::answer))
-        .merge(control::router())
-        .fallback(unknown)
-        .layer(map_response_with_state(Arc::clone(&world), app::clock))
-        .with_state(world)
-}
-
-/// The REST API.
-fn rest() -> Router<Arc<World>> {
-    Router::new()
-        .nest("/repos/{owner}/{name}", of_repository())
-        .nest("/repositories/{id}", of_repository())
-        .merge(app::router())
-        .route(
-            "/app/installations/{installation}/access_tokens",
-            post(access_token),
-        )
-        .route("/app/hook/deliveries", get(deliveries))
-        .route("/app/hook/deliveries/{attempt}", get(delivery))
-        .route("/app/hook/deliveries/{attempt}/attempts", post(redeliver))
-}
-
-/// The endpoints of a repository, the same by name and by number.
-fn of_repository() -> Router<Arc<World>> {
-    let contents = Need::Permission("contents");
-    let metadata = Need::Permission("metadata");
-    Router::new()
-        .route("/", read(Route::Repository, metadata, repository::show))
-        .route(
-            "/installation",
-            read(Route::Installation, Need::App, apps::installation),
-        )
-        .route(
-            "/git/ref/{*reference}",
-            read(Route::Reference, contents, objects::reference),
-        )
-        .route(
-            "/git/commits/{sha}",
-            read(Route::Commit, contents, objects::commit),
-        )
-        .route(
-            "/commits/{sha}/check-runs",
-            read(Route::CheckRuns, Need::Permission("checks"), checks::list),
-        )
-        .route("/git/tags/{sha}", read(Route::Tag, contents, objects::tag))
-        .route(
-            "/git/trees/{sha}",
-            read(Route::Tree, contents, objects::tree),
-        )
-        .route(
-            "/contents/{*path}",
-            read(Route::Contents, contents, contents::show),
-        )
-        .route(
-            "/rules/branches/{*branch}",
-            read(Route::Rules, metadata, branches::rules),
-        )
-        .route(
-            "/branches/{*branch}",
-            read(Route::Branch, contents, branches::show),
-        )
-        .route(
-            "/compare/{basehead}",
-            read(Route::Compare, contents, compare::show),
-        )
-        .route(
-            "/zipball/{*reference}",
-            read(Route::Zipball, contents, repository::zipball),
-        )
-        .merge(conversations::router())
-        .merge(deployments::router())
-}
-
-pub(crate) fn read(route: Route, need: Need, handler: Handler) -> MethodRouter<Arc<World>> {
-    serve(MethodFilter::GET, route, need, handler)
-}
-
-/// An endpoint of a repository.
+/// An endpoint of one repository, the same by name and by number.
 pub(crate) fn serve(
     method: MethodFilter,
     route: Route,
@@ -154,18 +64,15 @@ pub(crate) fn serve(
 ) -> MethodRouter<Arc<World>> {
     on(
         method,
-        // A nested route sees the rest of the path only; the whole one is counted and shown.
-        move |State(world): State<Arc<World>>,
-              OriginalUri(uri): OriginalUri,
-              parts: RawPathParams,
-              request: Request| async move {
+        move |State(world): State<Arc<World>>, parts: RawPathParams, request: Request| async move {
+            let uri = whole(&request);
             let (head, body) = request.into_parts();
             let lost = match note(&world, route, &uri) {
                 Some(Trouble::LostReply) => true,
-                Some(trouble) => {
-                    let answer = meet(&world, &trouble).await;
-                    return settle(&world, &head.headers, answer, need);
-                }
+                Some(trouble) => match meet(&world, &trouble).await {
+                    Some(answer) => return settle(&world, &head.headers, answer, need),
+                    None => false,
+                },
                 None => false,
             };
             let path = parts
@@ -251,7 +158,7 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
             .ok_or_else(Answer::not_found);
     }
     let part = |name: &str| path.get(name).map_or("", String::as_str);
-    let name = format!("{}/{}", part("owner"), part("name"));
+    let name = format!("{}/{}", part("owner"), part("repo"));
     if let Some(found) = world.repository(|one| one.name == name) {
         return Ok(found);
     }
@@ -264,18 +171,12 @@ fn target(world: &World, path: &BTreeMap<String, String>, uri: &Uri) -> Result<R
         .split_once(&name)
         .map_or("", |(_, rest)| rest);
     let url = format!("{}/repositories/{}{rest}", world.api, moved.id);
-    Err(Answer::redirect(StatusCode::MOVED_PERMANENTLY, &url))
+    Err(Answer::moved(&url))
 }
 
 /// Counts the call; says what goes wrong with it, if anything.
 pub(crate) async fn begin(world: &World, route: Route, uri: &Uri) -> Option<Answer> {
-    match note(world, route, uri)? {
-        Trouble::Slow(milliseconds) => {
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            None
-        }
-        trouble => Some(meet(world, &trouble).await),
-    }
+    meet(world, &note(world, route, uri)?).await
 }
 
 /// Counts the call; which trouble it meets, if any.
@@ -286,12 +187,17 @@ pub(crate) fn note(world: &World, route: Route, uri: &Uri) -> Option<Trouble> {
     state.trouble(route)
 }
 
-/// The answer of a call that meets this trouble.
-pub(crate) async fn meet(world: &World, trouble: &Trouble) -> Answer {
-    if *trouble == Trouble::Hang {
-        tokio::time::sleep(FOREVER).await;
+/// The answer of a call that meets this trouble; `None` = it is answered as always.
+pub(crate) async fn meet(world: &World, trouble: &Trouble) -> Option<Answer> {
+    match trouble {
+        Trouble::Hang => tokio::time::sleep(FOREVER).await,
+        Trouble::Slow(milliseconds) => {
+            tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
+            return None;
+        }
+        _ => {}
     }
-    Answer::of(trouble, &world.state())
+    Some(Answer::of(trouble, &world.state()))
 }
 
 /// What every answer gets: the quota, which an unchanged one does not cost, and the ETag.
@@ -340,12 +246,12 @@ pub(crate) fn settle(
     answer.into_response()
 }
 
-async fn access_token(
+pub(crate) async fn access_token(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
 ) -> Response<Body> {
-    if let Some(answer) = begin(&world, Route::AccessToken, request.uri()).await {
+    if let Some(answer) = begin(&world, Route::AccessToken, &whole(&request)).await {
         return answer.into_response();
     }
     let number = number(&parts);
@@ -364,7 +270,10 @@ async fn access_token(
     answer.into_response()
 }
 
-async fn deliveries(State(world): State<Arc<World>>, request: Request) -> Response<Body> {
+pub(crate) async fn deliveries(
+    State(world): State<Arc<World>>,
+    request: Request,
+) -> Response<Body> {
     let query = request.uri().query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes()).into_owned();
     let query = query.collect();
@@ -374,7 +283,7 @@ async fn deliveries(State(world): State<Arc<World>>, request: Request) -> Respon
     .await
 }
 
-async fn delivery(
+pub(crate) async fn delivery(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
@@ -386,7 +295,7 @@ async fn delivery(
     .await
 }
 
-async fn redeliver(
+pub(crate) async fn redeliver(
     State(world): State<Arc<World>>,
     parts: RawPathParams,
     request: Request,
@@ -427,7 +336,14 @@ pub(crate) async fn of_app(
     answer.into_response()
 }
 
-async fn unknown(State(world): State<Arc<World>>, uri: Uri) -> Response<Body> {
+/// What nobody describes; asking for it is a mistake.
+pub(crate) async fn unknown(
+    State(world): State<Arc<World>>,
+    method: Method,
+    uri: Uri,
+) -> Response<Body> {
+    let what = format!("{method} {uri}: it is not described");
+    world.state().violations.push(what);
     match begin(&world, Route::Unknown, &uri).await {
         Some(answer) => answer.into_response(),
         None => Answer::not_found().into_response(),

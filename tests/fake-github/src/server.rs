@@ -12,8 +12,8 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
-use crate::world::{Attempt, CheckRun, Deployment, Repository, Route, Trouble, World};
-use crate::{codeload, routes};
+use crate::world::{Attempt, CheckRun, Deployment, Move, Repository, Route, Trouble, World};
+use crate::{codeload, endpoints};
 
 /// The App that this GitHub knows.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl FakeGitHub {
             let api = tokio::net::TcpListener::from_std(api)?;
             let codeload = tokio::net::TcpListener::from_std(codeload)?;
             let (one, other) = (Arc::clone(&world), Arc::clone(&world));
-            runtime.spawn(async move { axum::serve(api, routes::router(one)).await });
+            runtime.spawn(async move { axum::serve(api, endpoints::router(one)).await });
             runtime.spawn(async move { axum::serve(codeload, codeload::router(other)).await });
         }
         Ok(Self {
@@ -138,6 +138,20 @@ impl FakeGitHub {
             at: state.now() - SignedDuration::from_secs(ago),
         };
         state.attempts.push(attempt);
+    }
+
+    /// A ref moved some seconds ago, as the history of the repository has it; noughts are no commit.
+    pub fn moved(&self, repository: u64, reference: &str, before: &str, after: &str, ago: i64) {
+        let mut state = self.world.state();
+        let moved = Move {
+            id: 1 + state.moves.len() as u64,
+            repository,
+            reference: reference.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+            at: state.now() - SignedDuration::from_secs(ago),
+        };
+        state.moves.push(moved);
     }
 
     /// Deliveries that somebody asked for once more.
@@ -238,6 +252,22 @@ impl FakeGitHub {
         self.world.state().paths.clone()
     }
 
+    /// What was asked or answered otherwise than GitHub's description says; whoever takes it answers for it.
+    pub fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.world.state().violations)
+    }
+
+    /// Operations with the statuses they were answered with, as far as they were judged: `GET /app/hook/deliveries 200`.
+    pub fn judged(&self) -> BTreeSet<String> {
+        self.world.state().judged.clone()
+    }
+
+    /// From now on the answers of this endpoint have this value in this place (a JSON pointer), as if GitHub said so.
+    pub fn spoil(&self, route: Route, pointer: &str, value: Value) {
+        let mut state = self.world.state();
+        state.spoiled.insert(route, (pointer.to_owned(), value));
+    }
+
     /// Requests to the download host that carried a credential.
     pub fn leaks(&self) -> u64 {
         self.world.state().leaks
@@ -261,9 +291,15 @@ impl FakeGitHub {
 }
 
 impl Drop for FakeGitHub {
+    /// A test in which anything was said otherwise than GitHub describes has failed.
+    #[allow(clippy::panic, reason = "whoever has started this GitHub is a test")]
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+        let violations = self.take_violations();
+        if !violations.is_empty() && !std::thread::panicking() {
+            panic!("not as GitHub describes it: {violations:#?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Purpose: the JSON of repositories, people, commits and installations, with every field that GitHub documents as required.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::git::{Commit, Person};
@@ -132,6 +133,17 @@ pub(crate) fn repository(api: &str, repository: &Repository) -> Value {
     Value::Object(fields)
 }
 
+/// A path or the name of a ref in a URL.
+pub(crate) fn encoded(path: &str) -> PercentEncode<'_> {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/');
+    utf8_percent_encode(path, ENCODED)
+}
+
 pub(crate) fn organization(api: &str, login: &str) -> Value {
     let id: u64 = login
         .bytes()
@@ -140,20 +152,21 @@ pub(crate) fn organization(api: &str, login: &str) -> Value {
 }
 
 pub(crate) fn account(api: &str, id: u64, login: &str, kind: &str) -> Value {
-    let url = format!("{api}/users/{login}");
+    let name = encoded(login);
+    let url = format!("{api}/users/{name}");
     let mut account = json!({
         "login": login,
         "id": id,
         "node_id": node_id(login),
-        "avatar_url": "",
+        "avatar_url": format!("https://avatars.githubusercontent.com/u/{id}"),
         "gravatar_id": "",
         "url": url,
-        "html_url": format!("https://github.com/{login}"),
+        "html_url": format!("https://github.com/{name}"),
         "type": kind,
         "site_admin": false,
     });
-    for name in USER_URLS {
-        account[*name] = url.as_str().into();
+    for place in USER_URLS {
+        account[*place] = url.as_str().into();
     }
     account
 }
@@ -165,7 +178,7 @@ pub(crate) fn app(api: &str, app_id: u64, app: &Registered) -> Value {
         "slug": app.slug,
         "node_id": node_id(&app.slug),
         "client_id": "Iv1.fake",
-        "owner": account(api, &app.owner),
+        "owner": organization(api, &app.owner),
         "name": app.slug,
         "description": "",
         "external_url": "https://ci.example.org",

@@ -29,6 +29,8 @@ pub enum Route {
     Zipball,
     Installation,
     AccessToken,
+    /// The moves of a repository's refs.
+    Activity,
     /// The list of the App's deliveries.
     Deliveries,
     /// One of them, and the wish for another attempt.
@@ -100,6 +102,17 @@ pub(crate) struct Attempt {
     pub at: Timestamp,
 }
 
+/// One move of a ref.
+#[derive(Clone, Debug)]
+pub(crate) struct Move {
+    pub id: u64,
+    pub repository: u64,
+    pub reference: String,
+    pub before: String,
+    pub after: String,
+    pub at: Timestamp,
+}
+
 /// What the App is, and what it may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Registered {
@@ -117,7 +130,10 @@ impl Registered {
         Self {
             slug: "slipway".to_owned(),
             owner: "acme".to_owned(),
-            permissions: json!({ "contents": "read", "metadata": "read", "checks": "write" }),
+            permissions: json!({
+                "checks": "write", "contents": "read", "deployments": "write", "issues": "write",
+                "metadata": "read", "pull_requests": "write",
+            }),
             events: json!(["push", "pull_request"]),
             hook: json!({
                 "url": "https://ci.example.org/webhook",
@@ -230,8 +246,16 @@ pub(crate) struct State {
     pub leaks: u64,
     /// The paths of all requests, in order.
     pub paths: Vec<String>,
+    /// What was asked or answered otherwise than GitHub's description says.
+    pub violations: Vec<String>,
+    /// Operations and statuses that were judged.
+    pub judged: BTreeSet<String>,
+    /// Where the answers of an endpoint are made wrong, and with what.
+    pub spoiled: BTreeMap<Route, (String, Value)>,
     /// Attempts at deliveries, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Moves of refs, oldest first.
+    pub moves: Vec<Move>,
     /// Deliveries that somebody asked for once more.
     pub redelivered: Vec<String>,
     /// People, pull requests, issues, and what is said below them.
@@ -264,7 +288,11 @@ impl World {
             troubles: BTreeMap::new(),
             leaks: 0,
             paths: Vec::new(),
+            violations: Vec::new(),
+            judged: BTreeSet::new(),
+            spoiled: BTreeMap::new(),
             attempts: Vec::new(),
+            moves: Vec::new(),
             redelivered: Vec::new(),
             conversations: Conversations::new(app_id),
             withdrawn: BTreeSet::new(),

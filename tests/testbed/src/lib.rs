@@ -6,6 +6,8 @@
 mod cache;
 mod dynoxide;
 mod ministack;
+mod npm;
+mod openapi;
 mod sam;
 mod server;
 mod webhooks;
@@ -13,6 +15,7 @@ mod webhooks;
 pub use cache::folder;
 pub use dynoxide::Dynoxide;
 pub use ministack::{Ministack, account, aws_tool};
+pub use openapi::github_description;
 pub use sam::sam;
 pub use webhooks::webhook_examples;
 
@@ -68,6 +71,10 @@ pub fn install_all() -> Vec<Installed> {
         Installed {
             name: webhooks::NAME,
             program: webhook_examples(),
+        },
+        Installed {
+            name: openapi::NAME,
+            program: github_description(),
         },
     ]
 }

@@ -122,8 +122,11 @@ async fn webhook_installations_and_protection_are_read() {
     let none = scene.github.protection(SHOP, "main").await.unwrap();
     assert_eq!((none.required, none.unseen), (Vec::new(), None));
     let source = json!({ "context": "slipway", "integration_id": 7 });
-    let checks = json!({ "required_status_checks": [source] });
-    let rule = json!([{ "type": "required_status_checks", "parameters": checks }]);
+    let rule = json!([{
+        "type": "required_status_checks",
+        "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 1,
+        "parameters": { "strict_required_status_checks_policy": false, "required_status_checks": [source] },
+    }]);
     scene.fake.rule(SHOP.0, rule);
     let seen = scene.github.protection(SHOP, "main").await.unwrap();
     let context = "slipway".to_owned();

@@ -87,6 +87,14 @@ async fn a_pull_request_is_read_as_it_stands() {
         ..expected
     };
     assert_eq!(read(7).await, Ok(Some(orphan)));
+    // What is left of accounts and forks that were deleted is not described.
+    let violations = scene.fake.take_violations();
+    assert_eq!(violations.len(), 3, "{violations:#?}");
+    assert!(
+        violations
+            .iter()
+            .all(|one| one.contains("null is not of type"))
+    );
     // An issue is none, and neither is what is not there.
     scene.fake.issue(SHOP.0, 8, ANA);
     assert_eq!(read(8).await, Ok(None));

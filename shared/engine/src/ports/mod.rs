@@ -10,6 +10,7 @@ mod journal;
 mod keys;
 mod mail;
 mod people;
+mod ref_moves;
 mod sources;
 mod time;
 
@@ -32,5 +33,6 @@ pub use journal::{
 pub use keys::Keys;
 pub use mail::{Announcement, Announcer, Mail, Mailer};
 pub use people::{People, Person, Repositories, Repository};
+pub use ref_moves::{MovePage, Moves, RefMove, RefMoves};
 pub use sources::{Commit, Comparison, Sources};
 pub use time::{Clock, Doorbell, Doorbells, Function};

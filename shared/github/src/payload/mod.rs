@@ -19,7 +19,7 @@ use serde::Deserialize;
 pub use checks::Check;
 pub use comment::{Account, AccountKind, Comment, Thread};
 pub use notice::{Notice, kept, notice};
-pub use ours::{MANUAL_EVENT, ManualBody, SCHEDULE_EVENT, ScheduleBody};
+pub use ours::{MANUAL_EVENT, ManualBody, MissedHead, PUSH_EVENT, SCHEDULE_EVENT, ScheduleBody};
 
 /// What a delivery comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

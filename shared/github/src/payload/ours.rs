@@ -1,8 +1,10 @@
-//! Purpose: deliveries that a machine hands in itself: ticks of schedules, wishes of the command line.
+//! Purpose: deliveries that a machine hands in itself: ticks of schedules, wishes of the command line, heads that no delivery
+//! told of.
 
-use domain::ids::{CommitSha, PersonId, RepositoryId, RunId};
+use domain::ids::{CommitSha, Digest, PersonId, RepositoryId, RunId};
 use domain::plan::Trigger;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{PayloadError, Read, ask, commit};
 
@@ -10,6 +12,9 @@ use super::{PayloadError, Read, ask, commit};
 pub const SCHEDULE_EVENT: &str = "slipway_schedule";
 /// The event name of a run that a person asked for on the command line.
 pub const MANUAL_EVENT: &str = "slipway_manual";
+
+/// The event name of a push, GitHub's or one that is made up.
+pub const PUSH_EVENT: &str = "push";
 
 /// A tick, as the machine hands it in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,50 @@ pub struct ManualBody {
     pub repeats: Option<RunId>,
     pub sender: Option<PersonId>,
     pub reason: String,
+}
+
+/// The head of a branch that GitHub made no delivery of. It is handed in as the push that it was, in GitHub's shape, so that
+/// it is planned like any other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissedHead {
+    pub repository: RepositoryId,
+    /// The full ref.
+    pub reference: String,
+    /// Where the ref was before; `None` when it was not there.
+    pub before: Option<CommitSha>,
+    pub commit: CommitSha,
+    pub sender: Option<PersonId>,
+}
+
+impl MissedHead {
+    /// The same for one head of one ref, whoever looks and however often.
+    pub fn guid(&self) -> String {
+        let Self {
+            repository,
+            reference,
+            commit,
+            ..
+        } = self;
+        let whose = format!("head {repository} {reference} {commit}");
+        format!("head-{}", Digest::of(whose.as_bytes()).as_str())
+    }
+
+    /// The body of the push. <https://docs.github.com/en/webhooks/webhook-events-and-payloads#push>
+    pub fn body(&self) -> String {
+        let zero = || "0".repeat(self.commit.as_str().len());
+        let before = self.before.as_ref();
+        let before = before.map_or_else(zero, |before| before.as_str().to_owned());
+        json!({
+            "ref": self.reference,
+            "before": before,
+            "after": self.commit,
+            "created": self.before.is_none(),
+            "deleted": false,
+            "repository": { "id": self.repository },
+            "sender": self.sender.map(|sender| json!({ "id": sender })),
+        })
+        .to_string()
+    }
 }
 
 pub(super) fn read_tick(tick: ScheduleBody) -> Result<Read, PayloadError> {

@@ -197,6 +197,56 @@ fn sec_04_a_repeated_pull_request_stays_one_and_keeps_the_rules_of_its_base() {
     );
 }
 
+#[test]
+fn a_head_that_was_missed_is_handed_in_as_a_push_and_once() {
+    let head = MissedHead {
+        repository: RepositoryId(7),
+        reference: "refs/heads/main".to_owned(),
+        before: Some(CommitSha::new(B)),
+        commit: CommitSha::new(A),
+        sender: Some(PersonId(3)),
+    };
+    check(
+        PUSH_EVENT,
+        &head.body(),
+        expect![[r#"
+        Push { branch: "main" }
+        aaaaaaa of refs/heads/main, rules of aaaaaaa, before bbbbbbb
+        sent by Some(3)"#]],
+    );
+    let bare = MissedHead {
+        before: None,
+        sender: None,
+        ..head.clone()
+    };
+    check(
+        PUSH_EVENT,
+        &bare.body(),
+        expect![[r#"
+        Push { branch: "main" }
+        aaaaaaa of refs/heads/main, rules of aaaaaaa, before nothing
+        sent by None"#]],
+    );
+    assert_eq!(head.guid(), bare.guid());
+    let others = [
+        MissedHead {
+            repository: RepositoryId(8),
+            ..head.clone()
+        },
+        MissedHead {
+            reference: "refs/heads/side".to_owned(),
+            ..head.clone()
+        },
+        MissedHead {
+            commit: CommitSha::new(B),
+            ..head.clone()
+        },
+    ];
+    for other in others {
+        assert_ne!(head.guid(), other.guid());
+    }
+}
+
 proptest! {
     #[test]
     fn no_body_is_a_panic(event in "push|pull_request|slipway_schedule|slipway_manual", body in ".{0,200}") {

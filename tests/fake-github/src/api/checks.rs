@@ -120,7 +120,7 @@ pub(crate) fn list(call: &Call) -> Answer {
     }
     let state = call.world.state();
     let here = |run: &&CheckRun| {
-        of_app && run.repository == call.repository.id && run.commit == call.part("sha")
+        of_app && run.repository == call.repository.id && run.commit == call.part("ref")
     };
     // The newest first; of one name the newest only, if not all are asked for.
     let mut runs: Vec<&CheckRun> = Vec::new();
@@ -135,14 +135,13 @@ pub(crate) fn list(call: &Call) -> Answer {
     }
     let url = shapes::base(&call.world.api, &call.repository);
     let page = number("page").unwrap_or(1).max(1);
+    let app = shapes::app(&call.world.api, call.world.app_id, &state.app);
     let shown = runs.iter().skip((page - 1) * size).take(size);
-    let shown: Vec<Value> = shown
-        .map(|run| shape(&url, call.world.app_id, run))
-        .collect();
+    let shown: Vec<Value> = shown.map(|run| shape(&url, &app, run)).collect();
     Answer::json(&json!({ "total_count": runs.len(), "check_runs": shown }))
 }
 
-fn shape(url: &str, app: u64, run: &CheckRun) -> Value {
+fn shape(url: &str, app: &Value, run: &CheckRun) -> Value {
     let at = format!("{url}/check-runs/{}", run.id);
     let lower = |name: &str| run.shown[name].as_str().map(str::to_ascii_lowercase);
     json!({
@@ -166,7 +165,7 @@ fn shape(url: &str, app: u64, run: &CheckRun) -> Value {
             "annotations_url": format!("{at}/annotations"),
         },
         "check_suite": { "id": 1 },
-        "app": { "id": app },
+        "app": app,
         "pull_requests": [],
     })
 }

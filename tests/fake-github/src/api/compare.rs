@@ -112,7 +112,10 @@ fn page(call: &Call, all: Vec<Value>) -> (Vec<Value>, bool, Option<String>) {
 }
 
 fn file(url: &str, head: &str, change: &Change) -> Value {
-    let contents = format!("{url}/contents/{}?ref={head}", change.path);
+    let contents = format!(
+        "{url}/contents/{}?ref={head}",
+        shapes::encoded(&change.path)
+    );
     let mut file = json!({
         "sha": change.sha,
         "filename": change.path,

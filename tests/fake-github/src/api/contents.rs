@@ -79,7 +79,7 @@ fn line(call: &Call, entry: &Entry) -> Value {
         _ => "file",
     };
     let git_url = format!("{base}/git/blobs/{}", entry.sha);
-    let url = format!("{base}/contents/{}", entry.path);
+    let url = format!("{base}/contents/{}", shapes::encoded(&entry.path));
     json!({
         "name": entry.path.rsplit('/').next(),
         "path": entry.path,

@@ -1,19 +1,17 @@
 //! Purpose: deployments and their statuses, with what GitHub refuses of them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::MethodFilter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::endpoints::Entry;
 use crate::git::{Git, GitError};
-use crate::routes::{Call, Need, read, serve};
+use crate::routes::{Call, Need};
 use crate::shapes::{self, node_id};
-use crate::world::{Deployment, Route, State, World};
+use crate::world::{Deployment, Route, State};
 
 /// Characters of a status's description.
 /// <https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status>
@@ -60,29 +58,32 @@ struct StatusWish {
 }
 
 /// The endpoints of a repository.
-pub(crate) fn router() -> Router<Arc<World>> {
-    let (reads, writes) = (Need::Permission("deployments"), Need::Write("deployments"));
-    let post = MethodFilter::POST;
-    Router::new()
-        .route(
-            "/deployments",
-            read(Route::Deployments, reads, list).merge(serve(
-                post,
-                Route::CreateDeployment,
-                writes,
-                create,
-            )),
-        )
-        .route(
-            "/deployments/{deployment}/statuses",
-            read(Route::DeploymentStatuses, reads, statuses).merge(serve(
-                post,
-                Route::CreateDeploymentStatus,
-                writes,
-                create_status,
-            )),
-        )
-}
+pub(crate) const ENDPOINTS: &[Entry] = &[
+    ("get", "/deployments", Route::Deployments, READS, list),
+    (
+        "post",
+        "/deployments",
+        Route::CreateDeployment,
+        WRITES,
+        create,
+    ),
+    (
+        "get",
+        "/deployments/{deployment_id}/statuses",
+        Route::DeploymentStatuses,
+        READS,
+        statuses,
+    ),
+    (
+        "post",
+        "/deployments/{deployment_id}/statuses",
+        Route::CreateDeploymentStatus,
+        WRITES,
+        create_status,
+    ),
+];
+const READS: Need = Need::Permission("deployments");
+const WRITES: Need = Need::Write("deployments");
 
 fn unprocessable(why: &str) -> Answer {
     Answer::error(StatusCode::UNPROCESSABLE_ENTITY, why)
@@ -228,7 +229,7 @@ pub(crate) fn create_status(call: &Call) -> Answer {
 }
 
 fn found(state: &State, call: &Call) -> Option<usize> {
-    let id: u64 = call.part("deployment").parse().ok()?;
+    let id: u64 = call.part("deployment_id").parse().ok()?;
     let mut all = state.deployments.iter();
     all.position(|one| one.repository == call.repository.id && one.id == id)
 }

@@ -59,7 +59,7 @@ pub(crate) fn register(world: &World, owner: &str, state: Option<&str>, form: &[
     known.codes.insert(code.clone(), made);
     let state = state.unwrap_or_default();
     let url = format!("{}?code={code}&state={state}", manifest.redirect_url);
-    Answer::redirect(StatusCode::FOUND, &url)
+    Answer::found(&url)
 }
 
 /// Exchanges a code, once. <https://docs.github.com/en/rest/apps/apps#create-a-github-app-from-a-manifest>

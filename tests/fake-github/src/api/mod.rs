@@ -1,5 +1,6 @@
 //! Purpose: the endpoints, one file a family.
 
+pub(crate) mod activity;
 pub(crate) mod apps;
 pub(crate) mod branches;
 pub(crate) mod checks;

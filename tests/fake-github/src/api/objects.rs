@@ -10,7 +10,7 @@ use crate::shapes::{self, node_id};
 
 /// <https://docs.github.com/en/rest/git/refs#get-a-reference>
 pub(crate) fn reference(call: &Call) -> Answer {
-    let name = format!("refs/{}", call.part("reference"));
+    let name = format!("refs/{}", call.part("ref"));
     let base = shapes::base(&call.world.api, &call.repository);
     match Git(&call.repository.path).reference(&name) {
         Err(error) => error.into(),
@@ -18,7 +18,7 @@ pub(crate) fn reference(call: &Call) -> Answer {
         Ok(Some((sha, kind))) => Answer::json(&json!({
             "ref": name,
             "node_id": node_id(&name),
-            "url": format!("{base}/git/{name}"),
+            "url": format!("{base}/git/{}", shapes::encoded(&name)),
             "object": {
                 "sha": sha,
                 "type": kind,
@@ -31,7 +31,7 @@ pub(crate) fn reference(call: &Call) -> Answer {
 /// <https://docs.github.com/en/rest/git/commits#get-a-commit-object>
 pub(crate) fn commit(call: &Call) -> Answer {
     let git = Git(&call.repository.path);
-    match of_kind(&git, call.part("sha"), "commit") {
+    match of_kind(&git, call.part("commit_sha"), "commit") {
         Err(answer) => answer,
         Ok(sha) => git.commit(sha).map_or_else(Answer::from, |commit| {
             let base = shapes::base(&call.world.api, &call.repository);
@@ -43,7 +43,7 @@ pub(crate) fn commit(call: &Call) -> Answer {
 /// <https://docs.github.com/en/rest/git/tags#get-a-tag>
 pub(crate) fn tag(call: &Call) -> Answer {
     let git = Git(&call.repository.path);
-    let sha = match of_kind(&git, call.part("sha"), "tag") {
+    let sha = match of_kind(&git, call.part("tag_sha"), "tag") {
         Err(answer) => return answer,
         Ok(sha) => sha,
     };
@@ -75,7 +75,7 @@ pub(crate) fn tag(call: &Call) -> Answer {
 /// <https://docs.github.com/en/rest/git/trees#get-a-tree>
 pub(crate) fn tree(call: &Call) -> Answer {
     let git = Git(&call.repository.path);
-    let sha = call.part("sha");
+    let sha = call.part("tree_sha");
     let entries = match git.tree(sha, call.query("recursive").is_some(), None) {
         Err(error) => return error.into(),
         Ok(None) => return Answer::not_found(),

@@ -1,7 +1,5 @@
 //! Purpose: a repository itself, and where its archives are.
 
-use axum::http::StatusCode;
-
 use crate::answer::Answer;
 use crate::routes::Call;
 use crate::shapes;
@@ -18,7 +16,7 @@ pub(crate) fn zipball(call: &Call) -> Answer {
         "{}/{}/legacy.zip/{}?token={word}",
         call.world.codeload,
         call.repository.name,
-        call.part("reference"),
+        call.part("ref"),
     );
-    Answer::redirect(StatusCode::FOUND, &url)
+    Answer::found(&url)
 }

@@ -124,7 +124,7 @@ fn body(call: &Call) -> Result<&str, Answer> {
 /// The number of the thread in the path, if there is one and the token may do this there.
 fn thread(call: &Call, level: &str) -> Result<u64, Answer> {
     let number = call
-        .part("number")
+        .part("issue_number")
         .parse()
         .map_err(|_| Answer::not_found())?;
     may(call, number, level)?;
@@ -134,7 +134,7 @@ fn thread(call: &Call, level: &str) -> Result<u64, Answer> {
 /// The number of the comment in the path, if it is there and the token may write there.
 fn comment(call: &Call) -> Result<u64, Answer> {
     let id = call
-        .part("comment")
+        .part("comment_id")
         .parse()
         .map_err(|_| Answer::not_found())?;
     let thread = {

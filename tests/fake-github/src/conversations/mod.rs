@@ -7,18 +7,17 @@ mod pulls;
 mod shapes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::MethodFilter;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::routes::{Need, read, serve};
-use crate::world::{Route, World};
+use crate::endpoints::Entry;
+use crate::routes::Need;
+use crate::world::Route;
 
 pub(crate) use control::router as control;
 
+const METADATA: Need = Need::Permission("metadata");
 /// The numbers of Apps' own accounts begin there.
 const BOTS: u64 = 100_000;
 /// The numbers of comments and reactions begin there.
@@ -185,48 +184,55 @@ impl Conversations {
     }
 }
 
-/// The endpoints of a repository.
-pub(crate) fn router() -> Router<Arc<World>> {
-    let metadata = Need::Permission("metadata");
-    let post = MethodFilter::POST;
-    Router::new()
-        .route(
-            "/pulls/{number}",
-            read(
-                Route::PullRequest,
-                Need::Permission("pull_requests"),
-                pulls::show,
-            ),
-        )
-        .route(
-            "/collaborators/{login}",
-            read(Route::Collaborator, metadata, people::collaborator),
-        )
-        .route(
-            "/collaborators/{login}/permission",
-            read(Route::Permission, metadata, people::permission),
-        )
-        // Which permission these need depends on what the thread is.
-        .route(
-            "/issues/{number}/comments",
-            read(Route::Comments, metadata, comments::list).merge(serve(
-                post,
-                Route::CreateComment,
-                metadata,
-                comments::create,
-            )),
-        )
-        .route(
-            "/issues/comments/{comment}",
-            serve(
-                MethodFilter::PATCH,
-                Route::ChangeComment,
-                metadata,
-                comments::change,
-            ),
-        )
-        .route(
-            "/issues/comments/{comment}/reactions",
-            serve(post, Route::React, metadata, comments::react),
-        )
-}
+/// The endpoints of a repository. Which permission comments need depends on what their thread is.
+pub(crate) const ENDPOINTS: &[Entry] = &[
+    (
+        "get",
+        "/pulls/{pull_number}",
+        Route::PullRequest,
+        Need::Permission("pull_requests"),
+        pulls::show,
+    ),
+    (
+        "get",
+        "/collaborators/{username}",
+        Route::Collaborator,
+        METADATA,
+        people::collaborator,
+    ),
+    (
+        "get",
+        "/collaborators/{username}/permission",
+        Route::Permission,
+        METADATA,
+        people::permission,
+    ),
+    (
+        "get",
+        "/issues/{issue_number}/comments",
+        Route::Comments,
+        METADATA,
+        comments::list,
+    ),
+    (
+        "post",
+        "/issues/{issue_number}/comments",
+        Route::CreateComment,
+        METADATA,
+        comments::create,
+    ),
+    (
+        "patch",
+        "/issues/comments/{comment_id}",
+        Route::ChangeComment,
+        METADATA,
+        comments::change,
+    ),
+    (
+        "post",
+        "/issues/comments/{comment_id}/reactions",
+        Route::React,
+        METADATA,
+        comments::react,
+    ),
+];

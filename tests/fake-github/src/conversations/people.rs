@@ -17,7 +17,7 @@ struct Standing {
 /// <https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user>
 pub(super) fn permission(call: &Call) -> Answer {
     let Some((user, standing)) = find(call) else {
-        let why = format!("{} is not a user", call.part("login"));
+        let why = format!("{} is not a user", call.part("username"));
         return Answer::error(StatusCode::NOT_FOUND, &why);
     };
     let mut shown = shapes::user(&call.world.api, &user);
@@ -50,7 +50,7 @@ fn find(call: &Call) -> Option<(User, Standing)> {
     let state = call.world.state();
     let said = &state.conversations;
     let mut users = said.users.values();
-    let user = users.find(|user| user.login.eq_ignore_ascii_case(call.part("login")))?;
+    let user = users.find(|user| user.login.eq_ignore_ascii_case(call.part("username")))?;
     let role = said.roles.get(&(call.repository.id, user.id));
     // `maintain` and `triage` have no base role of their own.
     let (permission, name) = match role {

@@ -6,7 +6,7 @@ use crate::routes::Call;
 
 /// <https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request>
 pub(super) fn show(call: &Call) -> Answer {
-    let Ok(number) = call.part("number").parse() else {
+    let Ok(number) = call.part("pull_number").parse() else {
         return Answer::not_found();
     };
     let state = call.world.state();

@@ -3,11 +3,27 @@
 use fake_github::{FakeGitHub, Pull, Role};
 use serde_json::{Value, json};
 
-use super::shapes::{holds, holds_of};
 use super::{ID, Reply, Scene, scene};
 
 /// Cut from @octokit/openapi-webhooks by `schemas/cut.mjs`.
 const WEBHOOKS: &str = include_str!("../../schemas/webhooks.json");
+
+fn holds(name: &str, value: &Value) {
+    let mut schema: Value = serde_json::from_str(WEBHOOKS).unwrap();
+    // Draft 7 ignores what stands beside a reference, so it is wrapped.
+    let definitions = schema["definitions"].take();
+    let whole = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "allOf": [{ "$ref": format!("#/definitions/{name}") }],
+        "definitions": definitions,
+    });
+    let validator = jsonschema::validator_for(&whole).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}");
+}
 
 fn pull() -> Pull {
     Pull {
@@ -49,9 +65,7 @@ fn what_is_said_and_by_whom_is_what_github_describes() {
     let token = json!({ "issues": "write", "metadata": "read", "pull_requests": "write" });
     let token = scene.token(&token);
     let get = |path: &str| send(&scene, "GET", path, &token, &Value::Null);
-    holds("pull-request", &get("/pulls/7").json());
     let standing = get("/collaborators/bob-b/permission").json();
-    holds("repository-collaborator-permission", &standing);
     assert_eq!(standing["permission"], "write");
     assert_eq!(standing["role_name"], "maintain");
     let admitted = get("/collaborators/Bob-B");
@@ -61,13 +75,12 @@ fn what_is_said_and_by_whom_is_what_github_describes() {
 
     for thread in [7, 8] {
         let payload = scene.github.comment(ID, thread, 11, "/retry");
-        holds_of(WEBHOOKS, "webhook-issue-comment-created", &payload);
+        holds("webhook-issue-comment-created", &payload);
         assert_eq!(payload["issue"]["pull_request"].is_object(), thread == 7);
         let path = format!("/issues/{thread}/comments");
         let body = json!({ "body": "It runs." });
         let made = send(&scene, "POST", &path, &token, &body);
         assert_eq!(made.status, 201);
-        holds("issue-comment", &made.json());
         let path = format!("/issues/comments/{}", made.json()["id"]);
         let changed = send(
             &scene,
@@ -77,13 +90,11 @@ fn what_is_said_and_by_whom_is_what_github_describes() {
             &json!({ "body": "It ran." }),
         );
         assert_eq!(changed.status, 200);
-        holds("issue-comment", &changed.json());
         let path = format!("/issues/comments/{}/reactions", payload["comment"]["id"]);
         for expected in [201, 200] {
             let body = json!({ "content": "+1" });
             let reaction = send(&scene, "POST", &path, &token, &body);
             assert_eq!(reaction.status, expected);
-            holds("reaction", &reaction.json());
         }
     }
     let said = scene.github.comments(ID, 7);
@@ -130,6 +141,10 @@ fn what_a_token_may_not_do_is_refused() {
         422
     );
     assert_eq!(status("POST", &reactions, json!({ "content": "boo" })), 422);
+    let violations = scene.github.take_violations();
+    assert_eq!(violations.len(), 2, "{violations:#?}");
+    assert!(violations[0].contains("\"body\" is a required"));
+    assert!(violations[1].contains("/content"));
     assert_eq!(status("POST", "/issues/9/comments", text.clone()), 404);
     assert_eq!(status("PATCH", "/issues/comments/1", text.clone()), 404);
     scene.github.withdraw("pull_requests");

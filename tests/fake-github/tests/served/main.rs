@@ -8,6 +8,8 @@
 
 mod conversations;
 mod deployments;
+
+mod description;
 mod process;
 mod refusals;
 mod shapes;
@@ -84,20 +86,29 @@ impl Scene {
     pub fn post(&self, path: &str, bearer: &str, body: &Value) -> Reply {
         let request = agent()
             .post(format!("{}{path}", self.github.api()))
-            .header("authorization", bearer);
+            .header("authorization", bearer)
+            .header("content-type", "application/json");
         reply(request.send(body.to_string()).unwrap())
     }
 
     pub fn patch(&self, path: &str, bearer: &str, body: &Value) -> Reply {
         let request = agent()
             .patch(format!("{}{path}", self.github.api()))
-            .header("authorization", bearer);
+            .header("authorization", bearer)
+            .header("content-type", "application/json");
         reply(request.send(body.to_string()).unwrap())
     }
 
     pub fn delete(&self, path: &str) -> Reply {
         let url = format!("{}{path}", self.github.api());
         reply(agent().delete(url).call().unwrap())
+    }
+
+    pub fn post_nothing(&self, path: &str, bearer: &str) -> Reply {
+        let request = agent()
+            .post(format!("{}{path}", self.github.api()))
+            .header("authorization", bearer);
+        reply(request.send_empty().unwrap())
     }
 
     /// Posts as a browser without a session.

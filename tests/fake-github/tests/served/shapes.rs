@@ -1,36 +1,14 @@
-//! Every answer, by name and by number, against the schema that GitHub publishes for it.
+//! Every endpoint, by name and by number, answered as GitHub describes it.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+use fake_github::{Pull, Role, operations};
+use serde_json::json;
 
 use super::{ID, Reply, Scene, jwt, scene};
 
-/// Cut from @octokit/openapi by `schemas/cut.mjs`.
-const SCHEMAS: &str = include_str!("../../schemas/github.json");
-
-pub fn holds(name: &str, value: &Value) {
-    holds_of(SCHEMAS, name, value);
-}
-
-pub fn holds_of(schemas: &str, name: &str, value: &Value) {
-    let mut schema: Value = serde_json::from_str(schemas).unwrap();
-    schema["$ref"] = format!("#/definitions/{name}").into();
-    // Draft 7 ignores what stands beside a reference, so it is wrapped.
-    let definitions = schema["definitions"].take();
-    let whole = json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "allOf": [{ "$ref": format!("#/definitions/{name}") }],
-        "definitions": definitions,
-    });
-    let validator = jsonschema::validator_for(&whole).unwrap();
-    let errors: Vec<String> = validator
-        .iter_errors(value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{name}: {errors:#?}");
-}
-
 fn read(scene: &Scene, path: &str) -> Reply {
-    let token = scene.token(&json!({ "contents": "read", "metadata": "read" }));
+    let token = scene.token(&json!({ "contents": "read", "metadata": "read", "checks": "write" }));
     let by_name = scene.get(
         &format!("/repos/acme/shop{path}"),
         &[("authorization", &token)],
@@ -45,7 +23,7 @@ fn read(scene: &Scene, path: &str) -> Reply {
 }
 
 #[test]
-fn every_answer_is_what_github_describes() {
+fn every_endpoint_is_answered_as_github_describes_it() {
     let scene = scene();
     let first = scene
         .bare
@@ -64,70 +42,113 @@ fn every_answer_is_what_github_describes() {
         )
         .unwrap();
     scene.bare.tag("v1", &first).unwrap();
-    let check = |name: &str, path: &str| {
+    let check = |path: &str| {
         let reply = read(&scene, path);
         assert_eq!(reply.status, 200, "{path}");
-        holds(name, &reply.json());
         reply.json()
     };
-    check("full-repository", "");
-    check("git-ref", "/git/ref/heads/main");
-    let tag = check("git-ref", "/git/ref/tags/v1");
-    let tag = check(
-        "git-tag",
-        &format!("/git/tags/{}", tag["object"]["sha"].as_str().unwrap()),
+    check("");
+    check("/git/ref/heads/main");
+    let tag = check("/git/ref/tags/v1");
+    let sha = tag["object"]["sha"].as_str().unwrap();
+    assert_eq!(
+        check(&format!("/git/tags/{sha}"))["object"]["sha"],
+        first.as_str()
     );
-    assert_eq!(tag["object"]["sha"], first.as_str());
-    check("git-commit", &format!("/git/commits/{second}"));
-    check("git-tree", &format!("/git/trees/{second}?recursive=1"));
-    let compared = check("commit-comparison", &format!("/compare/{first}...{second}"));
+    check(&format!("/git/commits/{second}"));
+    check(&format!("/git/trees/{second}?recursive=1"));
+    check("/contents/c");
+    check("/contents/dir");
+    let compared = check(&format!("/compare/{first}...{second}"));
     assert_eq!(compared["files"][0]["previous_filename"], "a.txt");
     assert_eq!(compared["status"], "ahead");
-    let app = scene.get(
-        "/repos/acme/shop/installation",
-        &[("authorization", &jwt(|_| ()))],
-    );
-    holds("installation", &app.json());
-    let wish = json!({ "repository_ids": [ID], "permissions": { "contents": "read", "metadata": "read" } });
-    holds("access-token-request", &wish);
-    let path = format!(
-        "/app/installations/{}/access_tokens",
-        app.json()["id"].as_u64().unwrap()
-    );
-    holds(
-        "installation-token",
-        &scene.post(&path, &jwt(|_| ()), &wish).json(),
+    scene
+        .github
+        .moved(ID, "refs/heads/main", &first, &second, 60);
+    let moves = check("/activity?time_period=day");
+    assert_eq!(moves[0]["after"], second.as_str());
+    shown(&scene, &second);
+    said(&scene);
+    deployed(&scene, &second);
+    let asked = |path: &str| scene.get(path, &[("authorization", &jwt(|_| ()))]);
+    registered(&scene);
+    let app = asked("/repos/acme/shop/installation").json();
+    assert_eq!(app["id"], 9_000);
+    let token = scene.token(&json!({ "contents": "read" }));
+    let archive = format!("/repositories/{ID}/zipball/{second}");
+    assert_eq!(
+        scene.get(&archive, &[("authorization", &token)]).status,
+        302
     );
     scene
         .github
         .deliver("g1", "push", json!({ "ref": "refs/heads/main" }), 502, 60);
-    let asked = |path: &str| scene.get(path, &[("authorization", &jwt(|_| ()))]);
     let listed = asked("/app/hook/deliveries").json();
-    holds("hook-delivery-item", &listed[0]);
     let path = format!("/app/hook/deliveries/{}", listed[0]["id"]);
-    holds("hook-delivery", &asked(&path).json());
-    holds("integration", &asked("/app").json());
-    holds("webhook-config", &asked("/app/hook/config").json());
-    let installed = asked("/app/installations").json();
+    assert_eq!(asked(&path).json()["guid"], "g1");
+    assert_eq!(
+        scene
+            .post_nothing(&format!("{path}/attempts"), &jwt(|_| ()))
+            .status,
+        202
+    );
+    assert_eq!(read(&scene, "/git/ref/heads/none").status, 404);
+    assert_eq!(scene.github.take_violations(), Vec::<String>::new());
+    // None was left out.
+    let well = |exchange: &String| {
+        let (operation, status) = exchange.rsplit_once(' ')?;
+        (status.starts_with('2') || status == "302").then(|| operation.to_owned())
+    };
+    let answered: BTreeSet<String> = scene.github.judged().iter().filter_map(well).collect();
+    let all: BTreeSet<String> = operations().iter().map(ToString::to_string).collect();
+    assert_eq!(answered, all);
+}
+
+/// A check run that has ended, with everything that it can say.
+fn shown(scene: &Scene, commit: &str) {
+    let token = scene.token(&json!({ "checks": "write", "metadata": "read" }));
+    let bearer = [("authorization", token.as_str())];
+    let repository = scene.get(&format!("/repositories/{ID}"), &bearer).json();
+    let query =
+        "mutation($i: CreateCheckRunInput!) { c: createCheckRun(input: $i) { checkRun { id } } }";
+    let input = json!({
+        "repositoryId": repository["node_id"], "headSha": commit, "name": "slipway",
+        "externalId": "r1", "detailsUrl": "https://ci.example.org/runs/42/r1",
+        "status": "COMPLETED", "conclusion": "SUCCESS",
+        "startedAt": "2026-01-01T00:00:00Z", "completedAt": "2026-01-01T00:01:00Z",
+        "output": { "title": "passed", "summary": "3 tests" },
+    });
+    let made = scene.post(
+        "/graphql",
+        &token,
+        &json!({ "query": query, "variables": { "i": input } }),
+    );
+    assert!(made.json()["data"]["c"]["checkRun"]["id"].is_string());
+    let listed = read(scene, &format!("/commits/{commit}/check-runs")).json();
+    assert_eq!(listed["check_runs"][0]["conclusion"], "success");
+}
+
+/// The App itself, its webhook, where it is installed, and what branches require of it.
+fn registered(scene: &Scene) {
+    let asked = |path: &str| scene.get(path, &[("authorization", &jwt(|_| ()))]).json();
+    assert_eq!(asked("/app")["slug"], "slipway");
+    assert_eq!(asked("/app/hook/config")["content_type"], "json");
+    let installed = asked("/app/installations");
     assert_eq!(installed.as_array().unwrap().len(), 1);
-    holds("installation", &installed[0]);
-    check("branch-with-protection", "/branches/main");
+    assert_eq!(read(scene, "/branches/main").json()["name"], "main");
     let source = json!({ "context": "slipway", "integration_id": 7 });
     let rule = json!({
         "type": "required_status_checks", "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 1,
         "parameters": { "strict_required_status_checks_policy": false, "required_status_checks": [source] },
     });
     scene.github.rule(ID, json!([rule]));
-    let rules = read(&scene, "/rules/branches/main").json();
-    holds("repository-rule-detailed", &rules[0]);
-    let missing = read(&scene, "/git/ref/heads/none");
-    assert_eq!(missing.status, 404);
-    holds("basic-error", &missing.json());
+    let rules = read(scene, "/rules/branches/main").json();
+    assert_eq!(rules[0]["ruleset_id"], 1);
+    an_app(scene);
 }
 
-#[test]
-fn an_app_is_made_of_a_manifest_once() {
-    let scene = scene();
+/// An App is made of a manifest, once.
+fn an_app(scene: &Scene) {
     let manifest = json!({
         "name": "Slipway-Acme", "redirect_url": "http://127.0.0.1:1/back", "hook_attributes": { "url": "https://ci.example.org/webhook" },
         "default_permissions": { "checks": "write" }, "default_events": ["push"],
@@ -142,22 +163,64 @@ fn an_app_is_made_of_a_manifest_once() {
     let code = place.strip_prefix("http://127.0.0.1:1/back?code=").unwrap();
     let code = code.strip_suffix("&state=s1").unwrap();
     let path = format!("/api/v3/app-manifests/{code}/conversions");
-    let made = scene.send(&path, "{}");
+    let made = scene.send(&path, "");
     assert_eq!(made.status, 201);
-    holds("app-of-manifest", &made.json());
     assert_eq!(made.json()["owner"]["login"], "acme");
-    assert_eq!(scene.send(&path, "{}").status, 404, "a code works once");
+    assert_eq!(scene.send(&path, "").status, 404, "a code works once");
     let app = scene.get("/app", &[("authorization", &jwt(|_| ()))]).json();
     assert_eq!(app["permissions"], json!({ "checks": "write" }));
 }
 
-#[test]
-#[should_panic(expected = "node_id")]
-fn a_field_that_is_missing_is_noticed() {
-    holds(
-        "git-ref",
-        &json!({ "ref": "refs/heads/main", "url": "https://x", "object": {} }),
-    );
+/// A pull request and who wrote it, and a comment below it from the first word to the reaction.
+fn said(scene: &Scene) {
+    scene.github.user(11, "ana");
+    scene.github.admit(ID, 11, Some(Role::Write));
+    scene.github.pull(Pull {
+        repository: ID,
+        number: 7,
+        author: Some(11),
+        head_branch: "fix".to_owned(),
+        head: "a".repeat(40),
+        head_repository: Some(99),
+        base_branch: "main".to_owned(),
+        base: "b".repeat(40),
+        open: true,
+    });
+    let token = scene.token(&json!({ "metadata": "read", "pull_requests": "write" }));
+    let bearer = [("authorization", token.as_str())];
+    let of = |path: &str| format!("/repositories/{ID}{path}");
+    for (path, status) in [
+        ("/pulls/7", 200),
+        ("/collaborators/ana", 204),
+        ("/collaborators/ana/permission", 200),
+        ("/collaborators/nobody", 404),
+    ] {
+        assert_eq!(scene.get(&of(path), &bearer).status, status, "{path}");
+    }
+    let body = json!({ "body": "It runs." });
+    let thread = of("/issues/7/comments");
+    let made = scene.post(&thread, &token, &body).json();
+    assert_eq!(scene.get(&thread, &bearer).json()[0]["id"], made["id"]);
+    let path = of(&format!("/issues/comments/{}", made["id"]));
+    assert_eq!(scene.patch(&path, &token, &body).status, 200);
+    let thumb = json!({ "content": "+1" });
+    let left = scene.post(&format!("{path}/reactions"), &token, &thumb);
+    assert_eq!(left.status, 201);
+}
+
+/// A deployment with a status.
+fn deployed(scene: &Scene, commit: &str) {
+    let token = scene.token(&json!({ "deployments": "write" }));
+    let bearer = [("authorization", token.as_str())];
+    let all = format!("/repositories/{ID}/deployments");
+    let wish = json!({ "ref": commit, "environment": "staging", "required_contexts": [] });
+    let made = scene.post(&all, &token, &wish).json();
+    assert_eq!(scene.get(&all, &bearer).json()[0]["id"], made["id"]);
+    let statuses = format!("{all}/{}/statuses", made["id"]);
+    let status = json!({ "state": "success" });
+    assert_eq!(scene.post(&statuses, &token, &status).status, 201);
+    let listed = scene.get(&statuses, &bearer).json();
+    assert_eq!(listed[0]["state"], "success");
 }
 
 #[test]
