@@ -76,7 +76,7 @@ fn github() -> GitHub {
     let fake = FakeGitHub::start(&App::test()).unwrap();
     fake.add(4001, "acme/shop", bare.path());
     let source = json!({ "context": "slipway", "integration_id": 7 });
-    let checks = json!({ "required_status_checks": [source] });
+    let checks = json!({ "strict_required_status_checks_policy": false, "required_status_checks": [source] });
     let rule = json!([{ "type": "required_status_checks", "parameters": checks }]);
     fake.rule(4001, rule);
     GitHub {
@@ -147,7 +147,7 @@ fn sec_38_the_apps_key_goes_into_kms_and_its_secret_beside_the_one_before() {
     github.fake.rule(
         4001,
         json!([{ "type": "required_status_checks", "parameters": {
-        "required_status_checks": [{ "context": "slipway" }],
+        "strict_required_status_checks_policy": false, "required_status_checks": [{ "context": "slipway" }],
     } }]),
     );
     let doctor = world.slipway(&["doctor"]).expect(1);

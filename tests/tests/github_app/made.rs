@@ -56,7 +56,7 @@ fn sec_35_an_app_is_made_checked_and_kept_and_doctor_agrees() {
     let id = SHOP.to_string();
     world.home.slipway(&[&words[..], &[&id]].concat()).expect(0);
     let source = json!({ "context": "slipway", "integration_id": 7 });
-    let checks = json!({ "required_status_checks": [source] });
+    let checks = json!({ "strict_required_status_checks_policy": false, "required_status_checks": [source] });
     let rule = json!([{ "type": "required_status_checks", "parameters": checks }]);
     world.github.rule(SHOP, rule);
     let doctor = world.home.slipway(&["--json", "doctor", "--port", "0"]);

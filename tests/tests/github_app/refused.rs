@@ -32,7 +32,7 @@ fn sec_35_less_than_was_asked_for_is_not_taken() {
     let world = World::new();
     world.github.grant_otherwise(|permissions, events| {
         permissions["checks"] = json!("read");
-        permissions.as_object_mut().unwrap().remove("members");
+        permissions.as_object_mut().unwrap().remove("issues");
         *events = json!(["push"]);
     });
     let (page, said) = fails(&world);
@@ -40,7 +40,7 @@ fn sec_35_less_than_was_asked_for_is_not_taken() {
     for wanted in [
         "nothing was stored",
         "checks: write was asked for, read was granted",
-        "members: read was asked for and not granted",
+        "issues: write was asked for and not granted",
         "the event pull_request is not delivered",
     ] {
         let told = error["error"].as_str().unwrap();

@@ -205,7 +205,10 @@ impl Machine for Pull {
         }
         match command {
             Command::Plan { .. } => Ok(Vec::new()),
-            Command::Intend { .. } if !self.updates.may_intend(at) => Ok(Vec::new()),
+            // Whoever compared before all was said comes too late.
+            Command::Intend { .. } if self.is_said() || !self.updates.may_intend(at) => {
+                Ok(Vec::new())
+            }
             Command::Intend { view, call } => Ok(vec![Event::CommentIntended {
                 number: self.updates.number + 1,
                 view: view.clone(),

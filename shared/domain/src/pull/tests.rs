@@ -135,4 +135,6 @@ fn an_intent_that_nobody_came_back_to_does_not_keep_it_open() {
     let events = pull.decide(at(300), &say).unwrap();
     let pull = events.iter().fold(pull, Pull::evolve);
     assert!(pull.is_ended() && !pull.updates.is_certain());
+    // One that had compared before comes too late.
+    assert_eq!(pull.decide(at(301), &intend("b")), Ok(vec![]));
 }

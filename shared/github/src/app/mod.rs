@@ -34,13 +34,6 @@ impl fmt::Display for Level {
     }
 }
 
-/// Whose a permission is, as GitHub's settings divide them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    Repository,
-    Organization,
-}
-
 /// A permission of the App.
 pub struct Permission {
     /// As the API names it.
@@ -48,7 +41,6 @@ pub struct Permission {
     /// As GitHub's settings name it.
     pub title: &'static str,
     pub level: Level,
-    pub of: Of,
     pub why: &'static str,
 }
 
@@ -66,57 +58,37 @@ pub const PERMISSIONS: &[Permission] = &[
         name: "checks",
         title: "Checks",
         level: Level::Write,
-        of: Of::Repository,
         why: "shows every run at its commit, and as one check that a branch can require",
     },
     Permission {
         name: "contents",
         title: "Contents",
         level: Level::Read,
-        of: Of::Repository,
         why: "reads the pipeline file and what changed, hands a commit's files to builds; builds get no credential",
     },
     Permission {
         name: "deployments",
         title: "Deployments",
         level: Level::Write,
-        of: Of::Repository,
         why: "shows what was deployed to which environment",
     },
     Permission {
         name: "issues",
         title: "Issues",
         level: Level::Write,
-        of: Of::Repository,
         why: "answers commands in comments; to GitHub every pull request is an issue, too",
     },
     Permission {
         name: "metadata",
         title: "Metadata",
         level: Level::Read,
-        of: Of::Repository,
         why: "reads names, default branches and the rules of branches; every App has it",
     },
     Permission {
         name: "pull_requests",
         title: "Pull requests",
         level: Level::Write,
-        of: Of::Repository,
         why: "reads whose change it is and what it is based on, comments on it",
-    },
-    Permission {
-        name: "statuses",
-        title: "Commit statuses",
-        level: Level::Write,
-        of: Of::Repository,
-        why: "shows a status to tools that read no checks",
-    },
-    Permission {
-        name: "members",
-        title: "Members",
-        level: Level::Read,
-        of: Of::Organization,
-        why: "reads who is in a team: who may approve, and whose command counts",
     },
 ];
 
@@ -143,26 +115,14 @@ pub const EVENTS: &[Event] = &[
         name: "check_suite",
         why: "brings the button that runs all checks again",
     },
-    Event {
-        name: "delete",
-        why: "says that a branch or tag is gone",
-    },
-    Event {
-        name: "repository",
-        why: "says that a repository was renamed, transferred or deleted",
-    },
 ];
 
 /// The tables of `docs/github.md`, in Markdown.
 pub fn tables() -> String {
     let mut text = String::from("| permission | level | what for |\n| --- | --- | --- |\n");
     for row in PERMISSIONS {
-        let of = match row.of {
-            Of::Repository => "",
-            Of::Organization => " (of the organisation)",
-        };
         text.push_str(&format!(
-            "| {}{of} | {} | {} |\n",
+            "| {} | {} | {} |\n",
             row.title, row.level, row.why
         ));
     }
