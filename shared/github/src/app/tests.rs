@@ -59,19 +59,15 @@ fn sec_35_the_manifest_asks_for_the_table_and_nothing_else() {
             "pull_request",
             "issue_comment",
             "check_run",
-            "check_suite",
-            "delete",
-            "repository"
+            "check_suite"
           ],
           "default_permissions": {
             "checks": "write",
             "contents": "read",
             "deployments": "write",
             "issues": "write",
-            "members": "read",
             "metadata": "read",
-            "pull_requests": "write",
-            "statuses": "write"
+            "pull_requests": "write"
           },
           "description": "Builds, tests and deploys what was pushed; asks before production.",
           "hook_attributes": {
