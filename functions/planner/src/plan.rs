@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use domain::checks::{self, Checks};
 use domain::delivery::Answer;
-use domain::ids::{CommitSha, Digest, JobId};
+use domain::ids::{CommitSha, Digest, JobId, RepositoryId};
 use domain::kernel::StreamId;
 use domain::pipeline::{self, Compiled, Diagnostic, FILE_NAME};
 use domain::plan::{Concurrency, OnNew, Plan, Trigger};
 use domain::pull::{self, Pull};
 use domain::repository;
 use domain::run::{Command, Opening, Run};
-use engine::Fault;
 use engine::ports::Commit;
+use engine::{Fault, load};
 use github::Asked;
 
 use crate::trust::Trust;
@@ -44,14 +44,19 @@ pub(crate) struct Good {
 impl Planner<'_> {
     /// What a delivery asks for; code of strangers only as far as they are trusted.
     pub(crate) async fn follow(&self, guid: &str, asked: &Asked) -> Result<Answer, Fault> {
-        let awaits_trust = match &asked.stranger {
-            None => false,
-            Some(stranger) => match self.trust(asked, stranger).await? {
-                Trust::Given => false,
-                Trust::Awaited => true,
-                Trust::Useless(reason) => return Ok(Answer::Ignored { reason }),
-            },
-        };
+        let mut awaits_trust = false;
+        if let Some(stranger) = &asked.stranger {
+            match self.trust(asked, stranger).await? {
+                Trust::Given => {}
+                Trust::Awaited => awaits_trust = true,
+                Trust::Useless(reason) => {
+                    let answer = Answer::Ignored { reason };
+                    let answer = self.or_known(asked.repository, guid, answer).await?;
+                    self.end_overtaken(asked).await?;
+                    return Ok(answer);
+                }
+            }
+        }
         let wish = Wish {
             guid,
             name: guid,
@@ -67,7 +72,37 @@ impl Planner<'_> {
         Ok(answer)
     }
 
+    /// The run that this wish leads to; nothing, and why, if there is none.
     pub(crate) async fn plan(&self, wish: &Wish<'_>) -> Result<Answer, Fault> {
+        let answer = self.plan_anew(wish).await?;
+        self.or_known(wish.asked.repository, wish.name, answer)
+            .await
+    }
+
+    /// What leads to nothing now may have led to a run before: the call that opened it died, and the world has moved on. That
+    /// run is gone on with, so that it is shown.
+    async fn or_known(
+        &self,
+        repository: RepositoryId,
+        name: &str,
+        answer: Answer,
+    ) -> Result<Answer, Fault> {
+        if !matches!(answer, Answer::Ignored { .. }) {
+            return Ok(answer);
+        }
+        let run = run_of(name);
+        let stream = StreamId::run(repository, &run);
+        let known: Run = load(self.deps.journal, &stream).await?.state;
+        let Some(opening) = known.opening else {
+            return Ok(answer);
+        };
+        if opening.has_checks {
+            self.show(checks_of(&opening)).await?;
+        }
+        Ok(Answer::Planned { repository, run })
+    }
+
+    async fn plan_anew(&self, wish: &Wish<'_>) -> Result<Answer, Fault> {
         let asked = wish.asked;
         let ignored = |reason: String| Ok(Answer::Ignored { reason });
         let Some(repository) = self.deps.repositories.repository(asked.repository).await? else {

@@ -197,3 +197,28 @@ async fn a_pull_request_that_is_closed_or_gone_has_no_run() {
         .await;
     assert_eq!(reason_of(&answer), "there is no pull request #5");
 }
+
+#[tokio::test]
+async fn a_run_that_was_opened_by_a_call_that_died_is_gone_on_with_whatever_has_happened_since() {
+    let fork = Fork::new();
+    let head = fork.commit(STRANGER);
+    let body = fork.delivery(&head, STRANGER);
+    // As far as the call got: the run is there, and nobody else knows of it.
+    let run = fork.pushed(&head, STRANGER).await;
+    let opening = fork.world.run(&run).await.opening.unwrap();
+    let again = Fork::new();
+    again.commit(STRANGER);
+    assert_ne!(again.commit(STRANGER), head);
+    let known = domain::run::Opening {
+        delivery: opening.delivery.clone(),
+        ..*opening
+    };
+    again.world.open(known).await;
+    let answer = again.world.plan("pull_request", &body).await;
+    assert_eq!(run_of(&answer), run);
+    let shown = again.world.run(&run).await.opening.unwrap();
+    assert!(again.world.checks(&shown).await.opening.is_some());
+    assert_eq!(again.world.pull().await.runs.len(), 1);
+    // The head is another one: it waits no more.
+    assert!(again.world.run(&run).await.is_over());
+}

@@ -174,6 +174,13 @@ impl World {
             .state
     }
 
+    /// Opens a run, and does no more.
+    pub async fn open(&self, opening: Opening) {
+        let run = opening.run.clone();
+        let open = domain::run::Command::Open(Box::new(opening));
+        self.give(&run, &open).await;
+    }
+
     /// Gives a run a command.
     pub async fn give(&self, run: &RunId, command: &domain::run::Command) {
         let call = Invocation::new(&self.journal, &Noon, &Silence, "function:test", "test");
