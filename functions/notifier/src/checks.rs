@@ -78,7 +78,12 @@ impl Display<'_> {
         over: bool,
     ) -> Result<Vec<Command>, Fault> {
         let Update { state, number, .. } = *update;
-        let changed = checks_changed(state, &view)?;
+        let changed = changed(
+            &state.shown,
+            &view.checks,
+            |c| &c.external_id,
+            Check::digest,
+        )?;
         let now = self.deps.clock.now();
         if !state.updates.is_made_by(number, self.call, now) {
             return Ok(Vec::new());
@@ -133,14 +138,19 @@ impl Display<'_> {
     }
 }
 
-/// The check runs that show something else than GitHub has, with the digests of what they show.
-fn checks_changed<'v>(state: &Checks, view: &'v View) -> Result<Vec<(&'v Check, Digest)>, Fault> {
+/// Those that show something else than GitHub has, with the digests of what they show.
+fn changed<'v, T>(
+    shown: &BTreeMap<String, Shown>,
+    all: &'v [T],
+    name: impl Fn(&T) -> &str,
+    digest: impl Fn(&T) -> serde_json::Result<Digest>,
+) -> Result<Vec<(&'v T, Digest)>, Fault> {
     let mut changed = Vec::new();
-    for check in &view.checks {
-        let digest = check.digest().map_err(|error| unwritable(&error))?;
-        let shown = state.shown.get(&check.external_id);
-        if shown.map(|shown| &shown.digest) != Some(&digest) {
-            changed.push((check, digest));
+    for one in all {
+        let digest = digest(one).map_err(|error| unwritable(&error))?;
+        let known = shown.get(name(one)).map(|shown| &shown.digest);
+        if known != Some(&digest) {
+            changed.push((one, digest));
         }
     }
     Ok(changed)

@@ -77,25 +77,20 @@ async fn look_at(deps: &Deps<'_>, stream: &StreamId, call: &str) -> Result<(), F
                 .await
                 .map(|_| ())
         }
-        ("pull", _, Some(comments)) => {
+        (kind @ ("pull" | "delivery"), _, Some(comments)) => {
             let writer = Writer {
                 deps,
                 comments,
                 call: &id,
             };
-            turn::<domain::pull::Pull>(&call, function, &writer, stream)
-                .await
-                .map(|_| ())
-        }
-        ("delivery", _, Some(comments)) => {
-            let writer = Writer {
-                deps,
-                comments,
-                call: &id,
-            };
-            turn::<domain::delivery::Delivery>(&call, function, &writer, stream)
-                .await
-                .map(|_| ())
+            match kind {
+                "pull" => turn::<domain::pull::Pull>(&call, function, &writer, stream)
+                    .await
+                    .map(|_| ()),
+                _ => turn::<domain::delivery::Delivery>(&call, function, &writer, stream)
+                    .await
+                    .map(|_| ()),
+            }
         }
         _ => Ok(()),
     }

@@ -52,7 +52,9 @@ impl Planner<'_> {
                 Trust::Useless(reason) => {
                     let answer = Answer::Ignored { reason };
                     let answer = self.or_known(asked.repository, guid, answer).await?;
-                    self.end_overtaken(asked).await?;
+                    if matches!(answer, Answer::Planned { .. }) {
+                        self.end_overtaken(asked).await?;
+                    }
                     return Ok(answer);
                 }
             }

@@ -12,11 +12,11 @@ use domain::delivery::Answer;
 use domain::ids::{CommitSha, RepositoryId};
 use domain::kernel::StreamId;
 use domain::plan::Trigger;
-use engine::Fault;
 use engine::ports::{
-    Accepted, Clock, Delivery, Doorbell, Doorbells, Function, Head, Inbox, Journal, Moves, RefMove,
-    RefMoves, Repositories, Repository, Sources,
+    Accepted, Clock, Delivery, Doorbells, Head, Inbox, Journal, Moves, RefMove, RefMoves,
+    Repositories, Repository, Sources,
 };
+use engine::{Fault, hand_in};
 use github::payload::{MissedHead, PUSH_EVENT, is_reference};
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,7 +32,7 @@ const MAX_HEAD_PAGES: usize = 100;
 const PAGE: usize = 100;
 /// How far the clocks of GitHub and of this machine may differ.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
-const HOUR_SECONDS: i64 = 3_600;
+pub(crate) const HOUR_SECONDS: i64 = 3_600;
 
 /// What the look may touch.
 #[derive(Clone, Copy)]
@@ -217,16 +217,12 @@ impl Look<'_> {
             body: head.body(),
             at_ms: self.deps.clock.now().as_millisecond(),
         };
-        if self.deps.inbox.accept(&delivery).await? == Accepted::New {
+        let Deps {
+            inbox, doorbells, ..
+        } = *self.deps;
+        if hand_in(inbox, doorbells, &delivery).await? == Accepted::New {
             tracing::warn!(delivery = guid, %repository, reference, %commit, "a head had no delivery");
             self.done.made += 1;
-        }
-        let doorbell = Doorbell {
-            stream: StreamId::delivery(&guid),
-        };
-        if let Err(fault) = self.deps.doorbells.ring(Function::Planner, &doorbell).await {
-            // The delivery is durable and due; the sweep rings again.
-            tracing::warn!(%fault, delivery = guid, "the planner was not rung");
         }
         Ok(())
     }

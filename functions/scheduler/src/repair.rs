@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 
 use domain::guard::{Guard, holds};
 use domain::kernel::StreamId;
-use engine::Fault;
 use engine::ports::{
-    Accepted, Clock, Delivery, DeliveryAttempt, DeliveryLog, DeliveryPage, Doorbell, Doorbells,
-    Function, Inbox, Journal,
+    Accepted, Clock, Delivery, DeliveryAttempt, DeliveryLog, DeliveryPage, Doorbells, Inbox,
+    Journal,
 };
+use engine::{Fault, hand_in};
 use jiff::{SignedDuration, Timestamp};
 
 /// How far back every look goes: longer than GitHub's API is ever away.
@@ -133,21 +133,13 @@ async fn fetch(
         body,
         at_ms: deps.clock.now().as_millisecond(),
     };
-    if deps.inbox.accept(&delivery).await? == Accepted::New {
+    if hand_in(deps.inbox, deps.doorbells, &delivery).await? == Accepted::New {
         tracing::warn!(
             delivery = guid,
             event = attempt.event,
             "a delivery was fetched"
         );
         done.fetched += 1;
-    }
-    if let Err(fault) = deps
-        .doorbells
-        .ring(Function::Planner, &Doorbell { stream })
-        .await
-    {
-        // The delivery is durable and due; the sweep rings again.
-        tracing::warn!(%fault, delivery = guid, "the planner was not rung");
     }
     Ok(true)
 }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use domain::ids::Digest;
 use domain::kernel::StreamId;
 use domain::repository::{Command, Effect, Repository};
-use engine::ports::{Delivery, Doorbell, Function};
-use engine::{Fault, Perform};
+use engine::ports::Delivery;
+use engine::{Fault, Perform, hand_in};
 use github::payload::{SCHEDULE_EVENT, ScheduleBody};
 
 use crate::Desk;
@@ -32,19 +32,12 @@ impl Perform<Repository> for Desk<'_> {
             .map_err(|error| Fault::Malformed(format!("a tick of {stream}: {error}")))?;
         let guid = format!("tick-{}", Digest::of(body.as_bytes()).short());
         let delivery = Delivery {
-            guid: guid.clone(),
+            guid,
             event: SCHEDULE_EVENT.to_owned(),
             body,
             at_ms: self.deps.clock.now().as_millisecond(),
         };
-        self.deps.inbox.accept(&delivery).await?;
-        let doorbell = Doorbell {
-            stream: StreamId::delivery(&guid),
-        };
-        self.deps
-            .doorbells
-            .ring(Function::Planner, &doorbell)
-            .await?;
+        hand_in(self.deps.inbox, self.deps.doorbells, &delivery).await?;
         Ok(vec![Command::TickDelivered(tick.clone())])
     }
 }

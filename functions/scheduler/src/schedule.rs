@@ -5,9 +5,9 @@ use engine::Fault;
 use engine::ports::{DeliveryLog, RefMoves, Repositories};
 use jiff::Timestamp;
 
-use crate::{heads, repair};
+use crate::heads::{self, HOUR_SECONDS};
+use crate::repair;
 
-const HOUR_SECONDS: i64 = 3_600;
 /// How often the schedule calls, see `Repair` in `template.yaml`.
 const CALLED_EVERY_SECONDS: i64 = 300;
 

@@ -4,9 +4,8 @@
 //! over the raw bytes has been checked; nothing is answered with 2xx before the delivery is durable.
 
 use domain::guard::{Guard, holds};
-use domain::kernel::StreamId;
-use engine::Fault;
-use engine::ports::{Accepted, Clock, Delivery, Doorbell, Doorbells, Function, Inbox};
+use engine::ports::{Accepted, Clock, Delivery, Doorbells, Inbox};
+use engine::{Fault, ring_planner};
 use github::Secrets;
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
@@ -109,13 +108,7 @@ async fn store(
         Err(fault) if !holds(Guard::DurableBeforeAnswer, false) => return Err(unavailable(&fault)),
         Err(_) => {}
     }
-    let doorbell = Doorbell {
-        stream: StreamId::delivery(&delivery.guid),
-    };
-    if let Err(fault) = deps.doorbells.ring(Function::Planner, &doorbell).await {
-        // The delivery is durable and due; the sweep rings again.
-        tracing::warn!(%fault, delivery = delivery.guid, "the planner was not rung");
-    }
+    ring_planner(deps.doorbells, &delivery.guid).await;
     let (delivery, event) = (&delivery.guid, &delivery.event);
     tracing::info!(
         metric.DeliveriesAccepted = 1u64,

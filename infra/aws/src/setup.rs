@@ -9,6 +9,7 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{AlgorithmSpec, ExpirationModelType, KeyState, WrappingKeySpec};
 use aws_sdk_secretsmanager::Client as Secrets;
 use engine::Fault;
+use github::signature::MAX_SECRETS;
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _};
 use rsa::{PrivateKey, PublicKey};
@@ -17,8 +18,6 @@ use sha2::Sha256;
 use crate::client::fault;
 use crate::secrets::webhook_secrets;
 
-/// Webhook secrets that are good at the same time, for a rotation.
-const MAX_SECRETS: usize = 2;
 /// Bytes of the key that wraps the App's key once.
 const WRAPPING_BYTES: usize = 32;
 

@@ -12,13 +12,12 @@ use crate::answer::{Judged, judge};
 use crate::client::Answer;
 use crate::deliveries::found;
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
+use crate::pages::PAGE;
 use crate::route::Route;
 use crate::shapes::{AppBody, HookBody, InstalledBody, parse};
 
 /// Pages of installations that are read, a hundred each.
 const MAX_PAGES: usize = 10;
-/// Installations of a page.
-const PAGE: usize = 100;
 
 /// The App, as it sees itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,13 +16,12 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::github::{GitHub, JSON};
+use crate::pages::PAGE;
 use crate::route::Route;
 use crate::session::Access;
-use crate::shapes::parse;
+use crate::shapes::{ViaBody, parse};
 use crate::show::in_time;
 
-/// Comments on one page, the most that GitHub gives.
-const PAGE: usize = 100;
 /// Pages that are read; GitHub closes a thread long before.
 const MAX_PAGES: usize = 30;
 /// Largest page that is read, bytes: so many comments of 65,536 characters, each of which takes six at most.
@@ -39,18 +38,13 @@ struct CommentBody<'a> {
     user: Option<AuthorBody<'a>>,
     #[serde(borrow)]
     body: Option<Cow<'a, str>>,
-    performed_via_github_app: Option<AppBody>,
+    performed_via_github_app: Option<ViaBody>,
 }
 
 #[derive(Deserialize)]
 struct AuthorBody<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct AppBody {
-    id: u64,
 }
 
 #[async_trait]

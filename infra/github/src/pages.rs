@@ -1,7 +1,11 @@
-//! Purpose: where a list of GitHub goes on.
+//! Purpose: how long a page of a list of GitHub is, and where the list goes on.
 
 use http::Uri;
 use percent_encoding::percent_decode_str;
+
+/// Entries on one page, the most that GitHub gives.
+/// <https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api>
+pub(crate) const PAGE: usize = 100;
 
 /// The cursor of the next page, by the name that it has in the query; only that is taken from the link, never its host.
 /// <https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api#using-link-headers>

@@ -30,6 +30,12 @@ pub(crate) struct InstallationBody {
     pub id: u64,
 }
 
+/// The App that something was made by.
+#[derive(Deserialize)]
+pub(crate) struct ViaBody {
+    pub id: u64,
+}
+
 /// The App itself.
 #[derive(Deserialize)]
 pub(crate) struct AppBody {

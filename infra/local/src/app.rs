@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use engine::Fault;
+use github::signature::MAX_SECRETS;
 use serde::{Deserialize, Serialize};
 
 use crate::disk;
@@ -13,8 +14,6 @@ use crate::keys::{refuse_open, webhook_secrets};
 
 /// The file that says who the App is, at the top of the data folder. It is written last: where it is, everything is.
 pub const FILE_NAME: &str = "github.json";
-/// Webhook secrets that are good at the same time, for a rotation.
-const MAX_SECRETS: usize = 2;
 
 /// A GitHub App.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

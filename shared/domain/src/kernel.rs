@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,12 @@ pub trait Machine: Default + Clone + Serialize + DeserializeOwned + Send + Sync 
     {
         events.into_iter().fold(Self::default(), Self::evolve)
     }
+}
+
+/// `from` plus so many seconds; the end of time if that is beyond it.
+pub fn later(from: Timestamp, seconds: u32) -> Timestamp {
+    from.checked_add(SignedDuration::from_secs(i64::from(seconds)))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// The name of a stream: its kind, then what it is the history of.

@@ -6,10 +6,11 @@
 #[cfg(test)]
 mod tests;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::guard::{Guard, holds};
+use crate::kernel::later;
 
 /// Seconds after which the call that intended an update counts as dead: it has begun by then, and is over.
 pub const INTENT_SECONDS: u32 = 3 * 60;
@@ -61,6 +62,21 @@ pub enum Failure {
     Refused,
 }
 
+/// Where telling stands at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// The update of this number is being made, as far as anybody knows.
+    UnderWay(u64),
+    /// Nothing is tried now.
+    Paused,
+    Free,
+}
+
+/// The outcome of an update that nobody waits for any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("update {0} is not the one that is being made")]
+pub struct Overtaken(pub u64);
+
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setback {
@@ -74,21 +90,20 @@ pub struct Setback {
 }
 
 impl Updates {
+    /// Where it stands at this time.
+    pub fn stand(&self, at: Timestamp) -> Stand {
+        let intent = self.intent.as_ref();
+        let live = intent.filter(|intent| at < later(intent.at, INTENT_SECONDS));
+        match (live, self.paused_until) {
+            (Some(intent), _) => Stand::UnderWay(intent.number),
+            (None, Some(until)) if at < until => Stand::Paused,
+            (None, _) => Stand::Free,
+        }
+    }
+
     /// Whether a call may intend an update now.
     pub fn may_intend(&self, at: Timestamp) -> bool {
-        !self.is_under_way(at) && !self.is_paused(at)
-    }
-
-    /// Whether somebody makes one at this moment, as far as anybody knows.
-    pub fn is_under_way(&self, at: Timestamp) -> bool {
-        self.intent
-            .as_ref()
-            .is_some_and(|intent| at < later(intent.at, INTENT_SECONDS))
-    }
-
-    /// Whether nothing is tried now.
-    pub fn is_paused(&self, at: Timestamp) -> bool {
-        self.paused_until.is_some_and(|until| at < until)
+        self.stand(at) == Stand::Free
     }
 
     /// Whether this call, and no other, makes the update now. Soon after it was intended, so that nothing of it reaches
@@ -124,8 +139,14 @@ impl Updates {
     }
 
     /// Whether the outcome of this update is waited for.
-    pub fn is_intended(&self, number: u64) -> bool {
-        self.intent.as_ref().map(|intent| intent.number) == Some(number)
+    ///
+    /// # Errors
+    /// Where it is not.
+    pub fn must_be_intended(&self, number: u64) -> Result<(), Overtaken> {
+        match &self.intent {
+            Some(intent) if intent.number == number => Ok(()),
+            _ => Err(Overtaken(number)),
+        }
     }
 
     /// When to look again if nobody rings.
@@ -193,10 +214,4 @@ pub fn pause(first: u32, failures: u32) -> u32 {
     first
         .saturating_mul(1 << failures.min(10))
         .min(LAST_PAUSE_SECONDS)
-}
-
-/// `from` plus so many seconds; the end of time if that is beyond it.
-pub fn later(from: Timestamp, seconds: u32) -> Timestamp {
-    from.checked_add(SignedDuration::from_secs(i64::from(seconds)))
-        .unwrap_or(Timestamp::MAX)
 }

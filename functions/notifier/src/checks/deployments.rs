@@ -1,11 +1,12 @@
 //! Purpose: the deployments of an update, once its check runs are shown. What becomes of them takes nothing back of those.
 
-use domain::checks::{Checks, Deployment, Shown, Told, View};
+use domain::checks::{Deployment, Shown, Told, View};
 use domain::ids::Digest;
+use domain::update::Failure;
 use engine::Fault;
 use engine::ports::{DeploymentUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 
-use super::{Display, Update, known, unwritable};
+use super::{Display, Update, changed, known};
 use crate::failure;
 
 /// What became of the deployments of a view.
@@ -28,7 +29,7 @@ impl Deployed {
     /// Whether nothing will ever be said of the others.
     pub fn is_given_up(&self) -> bool {
         let failed = self.told.as_ref().and_then(|told| told.failed.as_ref());
-        failed.is_some_and(|(failure, _)| *failure == domain::checks::Failure::Refused)
+        failed.is_some_and(|(failure, _)| *failure == Failure::Refused)
     }
 }
 
@@ -40,7 +41,12 @@ impl Display<'_> {
             opening,
             number,
         } = *update;
-        let changed = changed(state, view)?;
+        let changed = changed(
+            &state.deployments.shown,
+            &view.deployments,
+            |d| &d.external_id,
+            Deployment::digest,
+        )?;
         if changed.is_empty() {
             return Ok(Deployed {
                 told: None,
@@ -89,17 +95,4 @@ fn told(changed: Vec<(&Deployment, Digest)>, answer: DeploymentsAnswer) -> Told 
         (failure(&fault), fault.to_string())
     });
     Told { shown, failed }
-}
-
-/// The deployments that show something else than GitHub has, with the digests of what they show.
-fn changed<'v>(state: &Checks, view: &'v View) -> Result<Vec<(&'v Deployment, Digest)>, Fault> {
-    let mut changed = Vec::new();
-    for deployment in &view.deployments {
-        let digest = deployment.digest().map_err(|error| unwritable(&error))?;
-        let shown = state.deployments.shown.get(&deployment.external_id);
-        if shown.map(|shown| &shown.digest) != Some(&digest) {
-            changed.push((deployment, digest));
-        }
-    }
-    Ok(changed)
 }

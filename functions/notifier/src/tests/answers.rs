@@ -14,7 +14,7 @@ use engine::{Invocation, load, queue};
 use jiff::SignedDuration;
 use testkit::yielding::block_on;
 
-use super::world::{BASE, REPOSITORY, RUN, World};
+use super::world::{REPOSITORY, RUN, World};
 use crate::{Deps, handle};
 
 const NUMBER: u64 = 5;
@@ -74,18 +74,8 @@ impl Scene {
     fn ring(&self, stream: &StreamId) {
         let world = &self.world;
         let deps = Deps {
-            journal: &world.journal,
-            clock: world,
-            doorbells: world,
-            sources: world,
-            people: world,
-            repositories: world,
-            keys: world,
-            mailer: world,
-            announcer: None,
-            checks: None,
             comments: Some(&self.github),
-            base_url: BASE,
+            ..super::deps(world)
         };
         let doorbell = Doorbell {
             stream: stream.clone(),

@@ -144,7 +144,7 @@ fn after_a_call_that_died_deployments_are_looked_for_first() {
     let stream = scene.stream();
     let submitted = call.submit::<checks::Checks>(&stream, &intend);
     testkit::yielding::block_on(submitted).unwrap();
-    scene.wait(i64::from(checks::INTENT_SECONDS));
+    scene.wait(i64::from(domain::update::INTENT_SECONDS));
     assert_eq!(scene.ring().len(), 1);
     assert_eq!(scene.deployed(), told(&[STAGING, PRODUCTION], true));
 }

@@ -14,7 +14,7 @@ use engine::{Invocation, load, queue};
 use jiff::{SignedDuration, Timestamp};
 use testkit::yielding::block_on;
 
-use super::world::{ANA, BASE, REPOSITORY, RUN, World, production, stream};
+use super::world::{ANA, REPOSITORY, RUN, World, production, stream};
 use crate::{Deps, handle};
 
 /// A GitHub that notes what it is told.
@@ -109,18 +109,8 @@ impl Scene {
     pub fn ring(&self) -> Vec<(Vec<String>, bool)> {
         let world = &self.world;
         let deps = Deps {
-            journal: &world.journal,
-            clock: world,
-            doorbells: world,
-            sources: world,
-            people: world,
-            repositories: world,
-            keys: world,
-            mailer: world,
-            announcer: None,
             checks: Some(&self.github),
-            comments: None,
-            base_url: BASE,
+            ..super::deps(world)
         };
         let doorbell = Doorbell {
             stream: self.stream(),
@@ -242,7 +232,7 @@ fn a_refusal_is_given_up_with_its_reason_and_the_run_goes_on() {
     let scene = Scene::open();
     let why = "the App lacks the permission `checks: write`";
     scene.fail(Some(NotShown::Refused(why.to_owned())));
-    for _ in 0..checks::MAX_REFUSALS {
+    for _ in 0..domain::update::MAX_REFUSALS {
         assert_eq!(scene.ring().len(), 1);
         scene.wait(900);
     }
@@ -264,7 +254,7 @@ fn a_call_that_intended_nothing_makes_no_update() {
     };
     block_on(call.submit::<checks::Checks>(&scene.stream(), &intend)).unwrap();
     assert_eq!(scene.ring(), []);
-    scene.wait(i64::from(checks::INTENT_SECONDS));
+    scene.wait(i64::from(domain::update::INTENT_SECONDS));
     // It may have come as far as GitHub before it died.
     assert_eq!(scene.ring(), [(ALL.map(str::to_owned).to_vec(), true)]);
 }

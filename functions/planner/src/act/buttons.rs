@@ -8,7 +8,8 @@ use domain::plan::Trigger;
 use domain::run::{Run, Summary, TaskId};
 use engine::ports::{PullRequest, PullRequests};
 use engine::{Fault, load};
-use github::commands::{self, Command, Facts};
+use github::checks::OK_TO_TEST;
+use github::commands::{self, Command, Facts, Place};
 use github::payload::{Check, Notice};
 
 use super::reply::{self, Said};
@@ -16,8 +17,6 @@ use super::{Wisher, ignored};
 use crate::Planner;
 use crate::plan::Wish;
 
-/// The button of a check that releases the code of a fork.
-pub(crate) const OK_TO_TEST: &str = github::checks::OK_TO_TEST;
 /// Runs of a repository that are looked through for those of a commit.
 const MAX_LOOKED_AT: usize = 200;
 
@@ -126,8 +125,9 @@ impl Planner<'_> {
             action: "created",
             sender: check.sender,
             author: check.sender,
+            place: Place::PullRequest,
             // A run of a branch has no author of its own: only members may.
-            pull_author: Some(author.map_or(NOBODY, |author| author.id)),
+            pull_author: author.map(|author| author.id),
             standing: self.standing(host, &wisher, &check.login).await?,
             approves: &[],
         };
@@ -214,9 +214,6 @@ impl Planner<'_> {
         Ok(load(self.deps.journal, &stream).await?.state)
     }
 }
-
-/// No account of GitHub's has this number.
-const NOBODY: domain::ids::PersonId = domain::ids::PersonId(0);
 
 /// The name of a run: 12 hexadecimal characters.
 fn is_run(text: &str) -> bool {

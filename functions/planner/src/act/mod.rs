@@ -13,7 +13,7 @@ use domain::ids::RepositoryId;
 use engine::Fault;
 use engine::ports::{Login, PullRequest, PullRequests};
 use github::Notice;
-use github::commands::{self, Command, Facts, Standing};
+use github::commands::{self, Command, Facts, Place, Standing};
 use github::payload::{Account, Comment, Thread};
 
 use crate::Planner;
@@ -81,6 +81,10 @@ impl Planner<'_> {
             action: "created",
             sender: comment.sender,
             author: comment.author,
+            place: match comment.thread {
+                Thread::Pull { .. } => Place::PullRequest,
+                Thread::Issue(_) => Place::Anywhere,
+            },
             pull_author: pull.as_ref().and_then(|p| p.author.as_ref()).map(|a| a.id),
             standing,
             approves: &[],

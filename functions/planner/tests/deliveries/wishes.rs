@@ -305,3 +305,20 @@ async fn sec_26_a_branch_runs_again_for_members_alone_and_as_a_whole() {
     };
     assert!(text.contains("has not ended yet"), "{text}");
 }
+
+#[tokio::test]
+async fn a_pull_request_whose_author_is_gone_takes_commands_of_members() {
+    let (fork, ..) = waiting().await;
+    fork.world
+        .github
+        .pull
+        .lock()
+        .unwrap()
+        .as_mut()
+        .unwrap()
+        .author = None;
+    let told = say(&fork, MEMBER, "/cancel").await;
+    assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
+    let told = say(&fork, STRANGER, "/cancel ").await;
+    assert!(said(&told).1.starts_with("You may not use"), "{told:?}");
+}

@@ -16,7 +16,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::routing::get;
 use domain::ids::Digest;
 use github::app::{EVENTS, Event, PERMISSIONS, Permission, Wish, manifest, registration};
-use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -71,7 +70,7 @@ impl Desk {
         });
         let page = format!("http://{address}/{}", waiting.word);
         let (stop, stopped) = watch::channel(false);
-        let server = tokio::spawn(serve(listener, router(waiting), stopped));
+        let server = tokio::spawn(http::serve_until(listener, router(waiting), stopped));
         Ok(Self {
             page,
             outcome,
@@ -106,21 +105,6 @@ impl Desk {
 fn secret() -> String {
     let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
     format!("{}{}", one.simple(), other.simple())
-}
-
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let stopped = async move {
-        // An error means that whoever waited is gone: then it is over, too.
-        let over = stop.wait_for(|stopped| *stopped).await;
-        drop(over);
-    };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await
 }
 
 fn router(waiting: Arc<Waiting>) -> Router {

@@ -2,11 +2,10 @@
 //! name of its own.
 
 use domain::ids::PersonId;
-use domain::kernel::StreamId;
 use domain::plan::{PlannedStage, Role, Trigger};
 use domain::run::{Opening, Run};
-use engine::load;
-use engine::ports::{Delivery, Doorbell, Function};
+use engine::ports::Delivery;
+use engine::{hand_in, load};
 use github::Read;
 use github::payload::{MANUAL_EVENT, ManualBody};
 use jiff::Timestamp;
@@ -39,14 +38,7 @@ pub async fn run(global: &Global, args: &RetryArgs) -> Result<u8, Failure> {
         body,
         at_ms: Timestamp::now().as_millisecond(),
     };
-    backend.inbox.accept(&delivery).await?;
-    let doorbell = Doorbell {
-        stream: StreamId::delivery(&guid),
-    };
-    if let Err(fault) = backend.doorbells.ring(Function::Planner, &doorbell).await {
-        // It is durable and due, so the sweep finds it.
-        tracing::warn!(%fault, "the planner was not rung");
-    }
+    hand_in(&*backend.inbox, &*backend.doorbells, &delivery).await?;
     let id = planner::run_of(&guid);
     if global.json {
         let answer = json!({ "run": id, "delivery": guid, "repeats": opening.run, "commit": opening.commit });

@@ -28,18 +28,27 @@ pub async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Failure> {
     Ok((listener, address))
 }
 
-/// Serves until `stop` turns true.
+/// Serves this machine until `stop` turns true.
 pub async fn serve(
     listener: TcpListener,
     functions: Arc<Functions>,
     token: PageToken,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let port = listener.local_addr()?.port();
     let router = axum::Router::new().fallback(move |request: Request<axum::body::Body>| {
         let (functions, token) = (functions.clone(), token.clone());
         async move { answer(&functions, &token, port, request).await }
     });
+    serve_until(listener, router, stop).await
+}
+
+/// Serves until `stop` turns true.
+pub async fn serve_until(
+    listener: TcpListener,
+    router: axum::Router,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     let stopped = async move {
         // An error means that the machine itself is gone: then it is over, too.
         while !*stop.borrow_and_update() {

@@ -15,13 +15,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
+use crate::pages::PAGE;
 use crate::route::Route;
 use crate::session::Access;
-use crate::shapes::parse;
+use crate::shapes::{ViaBody, parse};
 use crate::show::in_time;
 
-/// Deployments on one page, the most that GitHub gives.
-const PAGE: usize = 100;
 /// Pages that are read: more than a commit has runs and environments.
 const MAX_PAGES: usize = 10;
 
@@ -36,12 +35,7 @@ struct DeploymentBody {
     id: u64,
     environment: String,
     payload: Value,
-    performed_via_github_app: Option<AppBody>,
-}
-
-#[derive(Deserialize)]
-struct AppBody {
-    id: u64,
+    performed_via_github_app: Option<ViaBody>,
 }
 
 #[derive(Deserialize)]

@@ -7,12 +7,11 @@ use engine::Fault;
 use serde::Deserialize;
 
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
+use crate::pages::PAGE;
 use crate::route::Route;
 use crate::session::Access;
 use crate::shapes::parse;
 
-/// Check runs on one page, the most that GitHub gives.
-const PAGE: usize = 100;
 /// Pages that are read; GitHub keeps 1,000 check runs of a suite.
 const MAX_PAGES: usize = 10;
 

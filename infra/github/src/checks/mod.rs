@@ -11,8 +11,8 @@ mod reply;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::checks::UPDATE_SECONDS;
 use domain::ids::RepositoryId;
+use domain::update::UPDATE_SECONDS;
 use engine::Fault;
 use engine::ports::{Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 use http::Method;

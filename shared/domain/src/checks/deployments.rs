@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Shown};
-use super::{Checks, Failure, View};
+use super::{Checks, View};
 use crate::guard::{Guard, holds};
-use crate::update::{FIRST_PAUSE_SECONDS, later, pause};
+use crate::kernel::later;
+use crate::update::{FIRST_PAUSE_SECONDS, Failure, pause};
 
 /// Seconds that GitHub may be spoken to about the deployments of one update.
 pub const DEPLOYMENTS_SECONDS: u32 = 30;

@@ -21,11 +21,9 @@ pub use view::{
     Action, Annotation, Check, Conclusion, Deployment, DeploymentState, Level, Status, View,
 };
 
-pub use crate::update::{Failure, INTENT_SECONDS, MAX_REFUSALS, UPDATE_SECONDS};
-
 use crate::ids::{Digest, RepositoryId, RunId};
-use crate::kernel::{Machine, StreamId};
-use crate::update::{BEGIN_SECONDS, Updates, later};
+use crate::kernel::{Machine, StreamId, later};
+use crate::update::{BEGIN_SECONDS, Failure, Overtaken, Stand, UPDATE_SECONDS, Updates};
 
 /// Seconds between two updates of a run that has not ended.
 pub const PROGRESS_SECONDS: u32 = 15;
@@ -102,8 +100,8 @@ pub enum Rejection {
     NotOpened,
     #[error("GitHub is not told any more")]
     Ended,
-    #[error("update {0} is not the one that is being made")]
-    Overtaken(u64),
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
 }
 
 /// What lists show of it.
@@ -161,13 +159,6 @@ impl Checks {
         }
         events
     }
-
-    fn must_be_intended(&self, number: u64) -> Result<(), Rejection> {
-        if self.updates.is_intended(number) {
-            return Ok(());
-        }
-        Err(Rejection::Overtaken(number))
-    }
 }
 
 impl Machine for Checks {
@@ -199,7 +190,7 @@ impl Machine for Checks {
                 last,
                 deployments,
             } => {
-                self.must_be_intended(*number)?;
+                self.updates.must_be_intended(*number)?;
                 let told = deployments.as_ref().map(|told| self.told(at, told));
                 let mut events = told.unwrap_or_default();
                 events.push(Event::UpdateShown {
@@ -216,7 +207,7 @@ impl Machine for Checks {
                 why,
                 failure,
             } => {
-                self.must_be_intended(*number)?;
+                self.updates.must_be_intended(*number)?;
                 Ok(self.fail(at, *number, why, *failure))
             }
         }
@@ -241,10 +232,10 @@ impl Machine for Checks {
         if self.opening.is_none() || self.end.is_some() {
             return Vec::new();
         }
-        match &self.updates.intent {
-            Some(intent) if self.updates.is_under_way(at) => vec![Effect::Update(intent.number)],
-            _ if self.updates.is_paused(at) => Vec::new(),
-            _ => vec![Effect::Compare],
+        match self.updates.stand(at) {
+            Stand::UnderWay(number) => vec![Effect::Update(number)],
+            Stand::Paused => Vec::new(),
+            Stand::Free => vec![Effect::Compare],
         }
     }
 

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{RepositoryId, RunId};
-use crate::kernel::{Machine, StreamId};
-use crate::update::{Failure, Updates, later};
+use crate::kernel::{Machine, StreamId, later};
+use crate::update::{Failure, Overtaken, Stand, Updates};
 
 pub use reply::{Reaction, Reply, ReplyEnd};
 
@@ -125,8 +125,8 @@ pub enum Effect {
 /// Why a delivery says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    #[error("answer {0} is not the one that is being given")]
-    Overtaken(u64),
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
 }
 
 /// What lists show of a delivery.
@@ -199,12 +199,13 @@ impl Machine for Delivery {
         if self.answer.is_none() {
             return vec![Effect::Plan];
         }
-        if self.owed_reply().is_none() || self.updates.is_paused(at) {
+        if self.owed_reply().is_none() {
             return Vec::new();
         }
-        match &self.updates.intent {
-            Some(intent) if self.updates.is_under_way(at) => vec![Effect::Reply(intent.number)],
-            _ => vec![Effect::IntendReply],
+        match self.updates.stand(at) {
+            Stand::UnderWay(number) => vec![Effect::Reply(number)],
+            Stand::Paused => Vec::new(),
+            Stand::Free => vec![Effect::IntendReply],
         }
     }
 

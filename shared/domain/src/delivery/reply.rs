@@ -68,7 +68,7 @@ impl Delivery {
     }
 
     pub(super) fn given(&self, number: u64) -> Result<Vec<Event>, Rejection> {
-        self.must_be_intended(number)?;
+        self.updates.must_be_intended(number)?;
         Ok(vec![Event::ReplyGiven { number }])
     }
 
@@ -79,7 +79,7 @@ impl Delivery {
         why: &str,
         failure: Failure,
     ) -> Result<Vec<Event>, Rejection> {
-        self.must_be_intended(number)?;
+        self.updates.must_be_intended(number)?;
         let setback = self.updates.setback(at, failure);
         let why = why.to_owned();
         let mut events = vec![Event::ReplyFailed {
@@ -93,12 +93,5 @@ impl Delivery {
             events.push(Event::ReplyGivenUp { why });
         }
         Ok(events)
-    }
-
-    fn must_be_intended(&self, number: u64) -> Result<(), Rejection> {
-        if self.updates.is_intended(number) {
-            return Ok(());
-        }
-        Err(Rejection::Overtaken(number))
     }
 }

@@ -60,7 +60,7 @@ fn whoever_asked_is_answered_once_by_the_call_that_said_so() {
     assert_eq!(delivery.outstanding(at), [Effect::Reply(1)]);
     assert_eq!(delivery.decide(at, &intend("b")), Ok(vec![]));
     let late = delivery.decide(at, &Command::Replied { number: 2 });
-    assert_eq!(late, Err(Rejection::Overtaken(2)));
+    assert_eq!(late, Err(Rejection::Overtaken(Overtaken(2))));
     let delivery = given(delivery, at, &Command::Replied { number: 1 });
     assert!(delivery.is_ended() && delivery.outstanding(at).is_empty());
     assert_eq!(delivery.reply_end, Some(ReplyEnd::Given));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CommitSha, Digest, RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
-use crate::update::{Failure, Updates};
+use crate::update::{Failure, Overtaken, Stand, Updates};
 
 /// Runs remembered, for commands that speak of the latest.
 const MAX_RUNS: usize = 20;
@@ -122,8 +122,8 @@ pub enum Effect {
 pub enum Rejection {
     #[error("this pull request has had no run")]
     NotOpened,
-    #[error("update {0} is not the one that is being made")]
-    Overtaken(u64),
+    #[error(transparent)]
+    Overtaken(#[from] Overtaken),
 }
 
 /// What lists show of a pull request.
@@ -147,13 +147,6 @@ impl Pull {
     fn is_said(&self) -> bool {
         self.latest()
             .is_none_or(|latest| self.said.as_ref() == Some(&latest.run))
-    }
-
-    fn must_be_intended(&self, number: u64) -> Result<(), Rejection> {
-        if self.updates.is_intended(number) {
-            return Ok(());
-        }
-        Err(Rejection::Overtaken(number))
     }
 
     fn plan(&self, opening: &Opening, run: &Planned) -> Vec<Event> {
@@ -218,7 +211,7 @@ impl Machine for Pull {
             Command::Say { run } => {
                 let is_news = self.latest().is_some_and(|latest| latest.run == *run)
                     && self.said.as_ref() != Some(run)
-                    && !self.updates.is_under_way(at);
+                    && !matches!(self.updates.stand(at), Stand::UnderWay(_));
                 let (run, why) = (run.clone(), None);
                 Ok(if is_news {
                     vec![Event::RunSaid { run, why }]
@@ -232,7 +225,7 @@ impl Machine for Pull {
                 comment,
                 ended,
             } => {
-                self.must_be_intended(*number)?;
+                self.updates.must_be_intended(*number)?;
                 Ok(vec![Event::CommentShown {
                     number: *number,
                     view: view.clone(),
@@ -245,7 +238,7 @@ impl Machine for Pull {
                 why,
                 failure,
             } => {
-                self.must_be_intended(*number)?;
+                self.updates.must_be_intended(*number)?;
                 Ok(self.fail(at, *number, why, *failure))
             }
         }
@@ -295,10 +288,10 @@ impl Machine for Pull {
     }
 
     fn outstanding(&self, at: Timestamp) -> Vec<Effect> {
-        match &self.updates.intent {
-            Some(intent) if self.updates.is_under_way(at) => vec![Effect::Update(intent.number)],
-            _ if self.is_said() || self.updates.is_paused(at) => Vec::new(),
-            _ => vec![Effect::Compare],
+        match self.updates.stand(at) {
+            Stand::UnderWay(number) => vec![Effect::Update(number)],
+            Stand::Free if !self.is_said() => vec![Effect::Compare],
+            Stand::Free | Stand::Paused => Vec::new(),
         }
     }
 

@@ -84,7 +84,7 @@ fn two_calls_do_not_write_at_the_same_time() {
     let pull = told(&[plan("r1"), intend("a")]);
     assert_eq!(pull.decide(at(9), &intend("b")), Ok(vec![]));
     let refused = pull.decide(at(9), &shown(2, None));
-    assert_eq!(refused, Err(Rejection::Overtaken(2)));
+    assert_eq!(refused, Err(Rejection::Overtaken(Overtaken(2))));
     let second = told(&[plan("r1"), intend("a"), plan("r2")]);
     assert_eq!(second.outstanding(at(9)), [Effect::Update(1)]);
 }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::stage::{StageOutcome, StagePhase};
 use super::task::{Attempt, EndFacts, MAX_LOST_ATTEMPTS, Phase, Task, TaskId, Verdict};
-use super::{Event, LIFETIME_SECONDS, Run, START_SECONDS, later};
+use super::{Event, LIFETIME_SECONDS, Run, START_SECONDS};
 use crate::guard::{Guard, holds};
+use crate::kernel::later;
 use crate::plan::PlannedJob;
 use crate::release::release_of;
 

@@ -6,9 +6,10 @@ use super::command::Rejection;
 use super::decide::{Answer, once};
 use super::event::Decision;
 use super::stage::StagePhase;
-use super::{Event, Run, StageOutcome, later};
+use super::{Event, Run, StageOutcome};
 use crate::guard::{Guard, holds};
 use crate::ids::{EnvironmentName, PersonId};
+use crate::kernel::later;
 use crate::plan::Role;
 
 impl Run {

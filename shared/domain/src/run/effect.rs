@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::stage::{LaneUse, StageOutcome, StagePhase};
 use super::task::{Attempt, Phase, TaskId};
-use super::{GRACE_SECONDS, Run, later};
+use super::{GRACE_SECONDS, Run};
 use crate::ids::{BuildId, EnvironmentName, PersonId};
+use crate::kernel::later;
 
 /// Something to be done outside the run's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Rejection};
@@ -31,7 +31,7 @@ pub use task::{
 
 use crate::guard::{Guard, holds};
 use crate::ids::{Digest, EnvironmentName, PersonId, RunId};
-use crate::kernel::{Machine, StreamId};
+use crate::kernel::{Machine, StreamId, later};
 use crate::plan::{PlannedJob, PlannedStage, Step, Trigger};
 use crate::release::Artifact;
 
@@ -74,12 +74,6 @@ pub struct Finish {
     /// The one sentence to show first.
     pub headline: String,
     pub at: Timestamp,
-}
-
-/// `from` plus so many seconds; the end of time if that is beyond it.
-pub(crate) fn later(from: Timestamp, seconds: u32) -> Timestamp {
-    from.checked_add(SignedDuration::from_secs(i64::from(seconds)))
-        .unwrap_or(Timestamp::MAX)
 }
 
 impl Run {

@@ -71,6 +71,6 @@ fn a_rate_limit_is_waited_out_and_leaves_nothing_behind() {
     let setback = updates.setback(at(0), Failure::Limited { until });
     assert_eq!((setback.until, setback.unsure), (until, false));
     updates.failed(setback.until, setback.refused, setback.unsure);
-    assert!(updates.is_paused(at(899)) && updates.may_intend(until));
+    assert!(updates.stand(at(899)) == Stand::Paused && updates.may_intend(until));
     assert!(updates.may_create());
 }

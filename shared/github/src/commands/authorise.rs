@@ -28,7 +28,8 @@ pub struct Facts<'a> {
     pub sender: Account,
     /// Who wrote the comment.
     pub author: Account,
-    /// The author of the pull request; `None` = the comment is one of an issue.
+    pub place: Place,
+    /// The author of the pull request; `None` = there is none, or that account is gone.
     pub pull_author: Option<PersonId>,
     pub standing: Standing,
     /// The environments that the sender may approve.
@@ -81,7 +82,7 @@ pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
         return Err(Refusal::NotItsAuthor);
     }
     let row = command.row().ok_or(Refusal::NoRow(command.name()))?;
-    if row.place == Place::PullRequest && facts.pull_author.is_none() {
+    if row.place == Place::PullRequest && facts.place != Place::PullRequest {
         return Err(Refusal::NotHere(row));
     }
     let own = facts.pull_author == Some(facts.sender.id);

@@ -19,6 +19,7 @@ fn facts(standing: Standing) -> Facts<'static> {
         action: "created",
         sender: user(BOB),
         author: user(BOB),
+        place: Place::PullRequest,
         pull_author: Some(ANA),
         standing,
         approves: &[],
@@ -106,9 +107,16 @@ fn sec_26_who_may_is_what_the_table_says() {
             Standing::Member,
             Standing::Writer,
         ] {
-            for pull_author in [None, Some(ANA), Some(BOB)] {
+            for (place, pull_author) in [
+                (Place::Anywhere, None),
+                // The account that opened it is gone.
+                (Place::PullRequest, None),
+                (Place::PullRequest, Some(ANA)),
+                (Place::PullRequest, Some(BOB)),
+            ] {
                 for approves in [&[][..], &production, &staging] {
                     let facts = Facts {
+                        place,
                         pull_author,
                         approves,
                         ..facts(standing)
@@ -123,7 +131,7 @@ fn sec_26_who_may_is_what_the_table_says() {
                         "an approver of the environment" => approves == production,
                         other => panic!("{other}"),
                     };
-                    let here = pull_author.is_some() || row.place.which().contains("issues");
+                    let here = place == Place::PullRequest || row.place.which().contains("issues");
                     let own = row.name == "lgtm" && is_author;
                     assert_eq!(
                         authorised(&command, &facts).is_ok(),
@@ -135,7 +143,7 @@ fn sec_26_who_may_is_what_the_table_says() {
             }
         }
     }
-    assert_eq!(cells, 19 * 4 * 3 * 3);
+    assert_eq!(cells, 19 * 4 * 4 * 3);
 }
 
 #[test]
@@ -159,6 +167,7 @@ fn a_refusal_says_why_and_who_can() {
         "Nobody says `/lgtm` to a change of their own; another member with write permission can."
     );
     let issue = Facts {
+        place: Place::Anywhere,
         pull_author: None,
         ..facts(Standing::Writer)
     };

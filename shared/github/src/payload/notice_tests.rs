@@ -121,6 +121,7 @@ fn sec_07_a_bot_with_a_persons_name_gives_no_command() {
             action: "created",
             sender: comment.sender,
             author: comment.author,
+            place: crate::commands::Place::PullRequest,
             pull_author: Some(domain::ids::PersonId(4)),
             standing: Standing::Writer,
             approves: &[],

@@ -202,5 +202,5 @@ fn deployments_are_begun_with_early_enough_to_be_over_before_another_call() {
     assert!(story.checks.is_gone_on_with(1, "a", at(latest - 1)));
     assert!(!story.checks.is_gone_on_with(1, "a", at(latest)));
     assert!(!story.checks.is_gone_on_with(1, "b", at(0)));
-    assert!(latest + DEPLOYMENTS_SECONDS < INTENT_SECONDS);
+    assert!(latest + DEPLOYMENTS_SECONDS < crate::update::INTENT_SECONDS);
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::checks::{Check, UPDATE_SECONDS};
+use domain::checks::Check;
 use domain::ids::{CommitSha, RepositoryId};
+use domain::update::UPDATE_SECONDS;
 use engine::Fault;
 use engine::ports::{Checks, ChecksUpdate, DeploymentsAnswer, DeploymentsUpdate, NotShown};
 use jiff::SignedDuration;
