@@ -4,17 +4,20 @@
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::guard::{Guard, holds};
-use domain::ids::{BuildId, EnvironmentName};
+use domain::ids::{BuildId, EnvironmentName, RepositoryId};
 use domain::kernel::StreamId;
+use domain::repository::{Freeze, Repository};
 use domain::run::{Attempt, Command, Effect, Run, TaskId};
 use engine::approvals::is_designated;
 use engine::ports::{Blobs, Builds, Clock, Doorbells, Function, Journal, Keys, People};
 use engine::tasks::Tasks;
-use engine::{Fault, Invocation, Perform, queue, turn};
+use engine::{Fault, Invocation, Perform, load, queue, turn};
 use jiff::SignedDuration;
 
 /// Seconds until a target that has not come to rest is probed again before a rollback.
 const SETTLE_SECONDS: i64 = 10;
+/// Seconds until a deploy that was frozen at the last moment is tried again.
+const FROZEN_SECONDS: i64 = 30;
 
 /// What the function may touch.
 #[derive(Clone, Copy)]
@@ -73,7 +76,7 @@ impl Perform<Run> for Deployer<'_> {
             keys,
         };
         match effect {
-            Effect::StartBuild(attempt) => match self.wait_for_rest(run, attempt).await? {
+            Effect::StartBuild(attempt) => match self.must_wait(run, attempt).await? {
                 Some(wait) => Ok(vec![wait]),
                 None => tasks.start(run, attempt).await,
             },
@@ -94,7 +97,8 @@ impl Perform<Run> for Deployer<'_> {
 }
 
 impl Deployer<'_> {
-    /// Reads every decision's signature and its person's membership once more; a doubt is a no.
+    /// Reads every decision's signature and its person's membership once more; a doubt is a no. While deploys are frozen
+    /// nothing is checked: the lane is kept, and so is the wait.
     async fn authorise(
         &self,
         run: &Run,
@@ -110,6 +114,9 @@ impl Deployer<'_> {
         let (Some(opening), Some(approval), Some(policy)) = (&run.opening, approval, policy) else {
             return Ok(Vec::new());
         };
+        if self.freeze(opening.repository).await?.is_some() {
+            return Ok(Vec::new());
+        }
         let mut approvers = Vec::new();
         for decision in approval
             .decisions
@@ -132,11 +139,50 @@ impl Deployer<'_> {
         }])
     }
 
-    /// A rollback begins only when nothing that the deploy began works on the target any more.
-    async fn wait_for_rest(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
-        let TaskId::Rollback(environment) = &attempt.task else {
+    /// Why a build cannot begin yet.
+    async fn must_wait(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
+        match &attempt.task {
+            TaskId::Deploy(_) => self.wait_for_thaw(run, attempt).await,
+            TaskId::Rollback(environment) => self.wait_for_rest(run, attempt, environment).await,
+            TaskId::Job(_) | TaskId::Verify(_) => Ok(None),
+        }
+    }
+
+    /// Somebody may have frozen deploys after the lane was taken. A deploy that was claimed goes on.
+    async fn wait_for_thaw(&self, run: &Run, attempt: &Attempt) -> Result<Option<Command>, Fault> {
+        let Some(opening) = &run.opening else {
             return Ok(None);
         };
+        let freeze = self.freeze(opening.repository).await?;
+        Ok(freeze.map(|_| {
+            let why = "deploys of the repository are frozen".to_owned();
+            self.put_off(attempt, why, FROZEN_SECONDS)
+        }))
+    }
+
+    async fn freeze(&self, repository: RepositoryId) -> Result<Option<Freeze>, Fault> {
+        let stream = StreamId::repository(repository);
+        let repository: Repository = load(self.deps.journal, &stream).await?.state;
+        Ok(repository.frozen().cloned())
+    }
+
+    fn put_off(&self, attempt: &Attempt, why: String, seconds: i64) -> Command {
+        let now = self.deps.clock.now();
+        let wait = SignedDuration::from_secs(seconds);
+        Command::DeferBuild {
+            attempt: attempt.clone(),
+            why,
+            until: now.checked_add(wait).unwrap_or(now),
+        }
+    }
+
+    /// A rollback begins only when nothing that the deploy began works on the target any more.
+    async fn wait_for_rest(
+        &self,
+        run: &Run,
+        attempt: &Attempt,
+        environment: &EnvironmentName,
+    ) -> Result<Option<Command>, Fault> {
         let deploy = run.tasks.get(&TaskId::Deploy(environment.clone()));
         let builds = deploy
             .iter()
@@ -144,13 +190,8 @@ impl Deployer<'_> {
             .filter_map(|past| past.build.as_ref());
         for build in builds {
             if !self.deps.builds.is_settled(build).await? {
-                let now = self.deps.clock.now();
-                let wait = SignedDuration::from_secs(SETTLE_SECONDS);
-                return Ok(Some(Command::DeferBuild {
-                    attempt: attempt.clone(),
-                    why: format!("what the deploy began still works on {environment}"),
-                    until: now.checked_add(wait).unwrap_or(now),
-                }));
+                let why = format!("what the deploy began still works on {environment}");
+                return Ok(Some(self.put_off(attempt, why, SETTLE_SECONDS)));
             }
         }
         Ok(None)

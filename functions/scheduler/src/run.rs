@@ -9,8 +9,9 @@ use domain::kernel::StreamId;
 use domain::lane::{self, Lane};
 use domain::plan::Trigger;
 use domain::pool::{self, Pool, Ticket};
+use domain::repository::Repository;
 use domain::run::{Attempt, Command, Effect, Opening, Run, StageOutcome};
-use engine::{Fault, Perform, Refused};
+use engine::{Fault, Perform, Refused, load};
 
 use crate::{Desk, JOB_POOL};
 
@@ -149,6 +150,12 @@ impl Desk<'_> {
         opening: &Opening,
         environment: &EnvironmentName,
     ) -> Result<Vec<Command>, Fault> {
+        let whole = StreamId::repository(opening.repository);
+        let whole: Repository = load(self.deps.journal, &whole).await?.state;
+        if whole.frozen().is_some() {
+            // It asks again when it is looked at again.
+            return Ok(Vec::new());
+        }
         let stream = StreamId::lane(opening.repository, environment);
         let take = lane::Command::Take {
             repository: opening.repository,

@@ -1,6 +1,7 @@
 //! Purpose: what can be typed: commands, options, and the examples that `--help` teaches by.
 
 mod examples;
+pub mod freeze;
 mod github;
 pub mod remote;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use freeze::{FreezeArgs, UnfreezeArgs};
 pub use github::{GithubCommand, SetupArgs};
 pub use remote::{DecideArgs, DlqCommand};
 
@@ -115,6 +117,12 @@ pub enum Command {
     /// Run the same commit once more, as a new run
     #[command(after_help = examples::RETRY)]
     Retry(RetryArgs),
+    /// Let no deploy of a repository begin until it is unfrozen
+    #[command(after_help = examples::FREEZE)]
+    Freeze(FreezeArgs),
+    /// Let the deploys of a repository begin again
+    #[command(after_help = examples::UNFREEZE)]
+    Unfreeze(UnfreezeArgs),
     /// Read the journal: any stream, its state at any moment, its hash chain
     #[command(subcommand, after_help = examples::JOURNAL)]
     Journal(JournalCommand),

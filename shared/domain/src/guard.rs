@@ -49,6 +49,8 @@ pub enum Guard {
     DefaultBranchDecides,
     /// S20: code of a stranger waits until somebody has released it.
     StrangersWait,
+    /// S21: while deploys are frozen, none begins.
+    FreezeStopsDeploys,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -59,7 +61,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -81,6 +83,7 @@ impl Guard {
         Self::DurableBeforeAnswer,
         Self::DefaultBranchDecides,
         Self::StrangersWait,
+        Self::FreezeStopsDeploys,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

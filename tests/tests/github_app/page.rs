@@ -74,8 +74,8 @@ fn sec_51_the_page_is_found_by_its_word_and_by_our_own_names_only() {
     assert!(!page.body.contains("<script"));
     let style = super::world::between(&page.body, "rel=\"stylesheet\" href=\"", "\"");
     assert_eq!(get(&format!("{}{style}", setup.origin())).status, 200);
-    let said = setup.interrupt();
-    assert_eq!(said.code, None, "Ctrl-C ends it");
+    let said = setup.terminate();
+    assert_eq!(said.code, None, "a signal ends it");
     world.nothing_is_stored();
 }
 

@@ -146,10 +146,10 @@ impl Setup {
         }
     }
 
-    /// Ends it as Ctrl-C does.
-    pub fn interrupt(self) -> Said {
+    /// Ends it from outside. Not with SIGINT: what a shell runs in the background begins with that one ignored.
+    pub fn terminate(self) -> Said {
         let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &pid]).status();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(sent.unwrap().success());
         self.end()
     }

@@ -1,6 +1,6 @@
 //! Samples of lanes, pools, groups, repositories and checks.
 
-use domain::ids::RepositoryId;
+use domain::ids::{PersonId, RepositoryId};
 use domain::lane::Deployed;
 use domain::pipeline::ScheduleSpec;
 use domain::pool::Ticket;
@@ -195,6 +195,15 @@ pub fn repository() -> Golden<repository::Event> {
             next: None,
         },
         repository::Event::TickDelivered { tick: tick() },
+        repository::Event::DeploysFrozen {
+            repository: RepositoryId(7),
+            freeze: repository::Freeze {
+                by: Some(PersonId(12)),
+                reason: Some("The database is being moved.".to_owned()),
+                at: at(),
+            },
+        },
+        repository::Event::DeploysUnfrozen { by: None, at: at() },
     ];
     golden!(
         repository,
@@ -202,6 +211,8 @@ pub fn repository() -> Golden<repository::Event> {
         SchedulesSet,
         TickFired,
         TickSkipped,
-        TickDelivered
+        TickDelivered,
+        DeploysFrozen,
+        DeploysUnfrozen
     )
 }

@@ -6,6 +6,7 @@
 
 mod buttons;
 mod carry_out;
+mod freeze;
 mod reply;
 
 use domain::delivery::{self, Answer};
@@ -127,17 +128,19 @@ impl Planner<'_> {
         line: usize,
         command: &Command,
     ) -> Result<Said, Fault> {
+        match command {
+            Command::Help => return Ok(Said::text(commands::help())),
+            Command::Freeze { reason } => return self.freeze(wisher, reason.as_deref()).await,
+            Command::Unfreeze => return self.unfreeze(wisher).await,
+            _ => {}
+        }
         let Some(pull) = wisher.pull else {
-            return Ok(match command {
-                Command::Help => Said::text(commands::help()),
-                other => reply::not_there(other),
-            });
+            return Ok(reply::not_there(command));
         };
-        if !pull.is_open && !matches!(command, Command::Help | Command::Why) {
+        if !pull.is_open && *command != Command::Why {
             return Ok(Said::no("This pull request is closed.".to_owned()));
         }
         match command {
-            Command::Help => Ok(Said::text(commands::help())),
             Command::Why => self.why(wisher, pull).await,
             Command::Test { job } => self.test(wisher, pull, line, job.as_ref()).await,
             Command::Retest => self.retest(wisher, pull, line).await,

@@ -2,7 +2,10 @@
 
 use domain::delivery::{Answer, Delivery, Reaction};
 use domain::ids::{CommitSha, PersonId, RunId};
+use domain::kernel::StreamId;
+use domain::repository::Repository;
 use domain::run::{Command, Run};
+use engine::load;
 use serde_json::{Value, json};
 
 use crate::forks::{Fork, MEMBER, STRANGER, WRITER, reason_of};
@@ -321,4 +324,34 @@ async fn a_pull_request_whose_author_is_gone_takes_commands_of_members() {
     assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
     let told = say(&fork, STRANGER, "/cancel ").await;
     assert!(said(&told).1.starts_with("You may not use"), "{told:?}");
+}
+
+#[tokio::test]
+async fn deploys_are_frozen_and_unfrozen_by_those_who_may() {
+    let (fork, _, _) = waiting().await;
+    let frozen = async || -> Repository {
+        let stream = StreamId::repository(SHOP);
+        load(&fork.world.journal, &stream).await.unwrap().state
+    };
+    let told = say(&fork, MEMBER, "/freeze").await;
+    assert!(said(&told).1.contains("a member with write permission can"));
+    assert_eq!(frozen().await.freeze, None);
+
+    let line = "/freeze the database is being moved";
+    for _ in 0..2 {
+        let told = say(&fork, WRITER, line).await;
+        assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
+    }
+    let freeze = frozen().await.freeze.unwrap();
+    assert_eq!(freeze.by, Some(PersonId(WRITER)));
+    assert_eq!(
+        freeze.reason.as_deref(),
+        Some("the database is being moved")
+    );
+
+    for _ in 0..2 {
+        let told = say(&fork, WRITER, "/unfreeze").await;
+        assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
+    }
+    assert_eq!(frozen().await.freeze, None);
 }

@@ -91,6 +91,22 @@ Examples:
   slipway reject 3f2a --as ana --code 7K2QX-M4D8R --reason 'the migration is missing'
   slipway --aws slipway reject https://ci.example.org/approvals/… --reason 'not today'";
 
+pub const FREEZE: &str = "\
+What has begun goes on to its end, rollbacks too; approvals can be given meanwhile, and run out
+at their time.
+
+Examples:
+  slipway freeze --reason 'the database is being moved'
+  slipway freeze acme/shop
+  slipway --aws slipway freeze acme/shop     of the stack `slipway` on AWS";
+
+pub const UNFREEZE: &str = "\
+Runs that wait take their turn within half a minute.
+
+Examples:
+  slipway unfreeze
+  slipway unfreeze acme/shop";
+
 pub const CANCEL: &str = "\
 The wish is in the journal when the command returns; a machine that is down acts on it
 when it comes up.

@@ -1,7 +1,7 @@
-//! Purpose: the run that a person means by the beginning of its id.
+//! Purpose: the run that a person means by the beginning of its id, and the repository by its name.
 
 use domain::kernel::StreamId;
-use engine::ports::{Head, HeadCursor, Journal};
+use engine::ports::{Head, HeadCursor, Journal, Repository};
 use engine::views::short_reference;
 
 use crate::backend::Backend;
@@ -68,6 +68,46 @@ pub async fn run_in(
             Err(Failure::usage(what).help(help))
         }
     }
+}
+
+/// The repository of this name or number; without one, the only one that there is.
+pub async fn repository(backend: &Backend, wanted: Option<&str>) -> Result<Repository, Failure> {
+    let all = backend.repositories.repositories().await?;
+    let Some(wanted) = wanted else {
+        return match all.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => {
+                Err(Failure::usage("there is no repository here").help(backend.first_repository()))
+            }
+            several => {
+                let names = several.iter().map(|known| known.name.clone());
+                Err(Failure::usage("which repository?").help(candidates(names)))
+            }
+        };
+    };
+    let fits = |known: &&Repository| known.name == wanted || known.id.to_string() == wanted;
+    if let Some(found) = all.iter().find(fits) {
+        return Ok(found.clone());
+    }
+    Err(no_repository(
+        backend,
+        wanted,
+        all.iter().map(|known| known.name.as_str()),
+    ))
+}
+
+/// What somebody reads who has named a repository that is not here.
+pub fn no_repository<'a>(
+    backend: &Backend,
+    wanted: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Failure {
+    let names: Vec<&str> = names.collect();
+    let help = match names.as_slice() {
+        [] => backend.first_repository().to_owned(),
+        names => format!("registered are: {}", names.join(", ")),
+    };
+    Failure::usage(format!("no repository here is called {wanted:?}")).help(help)
 }
 
 /// `name one of: a, b, c`.

@@ -8,6 +8,7 @@ mod dlq;
 pub mod doctor;
 mod elsewhere;
 mod find;
+mod freeze;
 mod journal;
 mod lint;
 mod logs;
@@ -55,6 +56,8 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Reject(args) => decide::run(global, &args, false).await,
         Command::Cancel(args) => cancel::run(global, &args).await,
         Command::Retry(args) => retry::run(global, &args).await,
+        Command::Freeze(args) => freeze::freeze(global, &args).await,
+        Command::Unfreeze(args) => freeze::unfreeze(global, &args).await,
         Command::Run(args) => run::run(global, &args).await,
     }
 }

@@ -4,6 +4,7 @@ use domain::report::TestCounts;
 use engine::views::{self, RunRow, RunsFilter};
 use jiff::Timestamp;
 
+use super::find;
 use crate::args::{Global, RunsArgs};
 use crate::backend::Backend;
 use crate::failure::Failure;
@@ -23,16 +24,8 @@ pub async fn run(global: &Global, args: &RunsArgs) -> Result<u8, Failure> {
     if let Some(wanted) = &args.repo
         && !known(&view.repositories, wanted)
     {
-        let names: Vec<&str> = view
-            .repositories
-            .iter()
-            .map(|known| known.name.as_str())
-            .collect();
-        let help = match names.as_slice() {
-            [] => backend.first_repository().to_owned(),
-            names => format!("registered are: {}", names.join(", ")),
-        };
-        return Err(Failure::usage(format!("no repository here is called {wanted:?}")).help(help));
+        let names = view.repositories.iter().map(|known| known.name.as_str());
+        return Err(find::no_repository(&backend, wanted, names));
     }
     if global.json {
         for row in &view.runs {

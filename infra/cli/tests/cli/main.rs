@@ -7,6 +7,7 @@
 )]
 
 mod doctor;
+mod freeze;
 mod help;
 mod journal;
 mod lint;

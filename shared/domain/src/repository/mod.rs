@@ -1,4 +1,5 @@
-//! Purpose: the schedules of a repository: one event per tick, fired or skipped with a reason.
+//! Purpose: what is true of a repository as a whole: its schedules, one event per tick, fired or skipped with a reason; and
+//! whether its deploys are frozen.
 
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::RepositoryId;
+use crate::guard::{Guard, holds};
+use crate::ids::{PersonId, RepositoryId};
 use crate::kernel::{Machine, StreamId};
 use crate::pipeline::ScheduleSpec;
 use crate::pipeline::calendar::next_tick;
@@ -32,6 +34,17 @@ pub struct Tick {
     pub due: Timestamp,
 }
 
+/// Somebody has stopped all deploys, until somebody lets them go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// `None` = somebody at the machine's own command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub at: Timestamp,
+}
+
 /// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
@@ -39,6 +52,9 @@ pub struct Repository {
     /// By the branch whose pipeline file declares them, then by name.
     pub schedules: BTreeMap<String, BTreeMap<String, Schedule>>,
     pub fired: Vec<Tick>,
+    /// `None` = deploys may begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Freeze>,
 }
 
 /// A wish about a repository.
@@ -51,6 +67,16 @@ pub enum Command {
         schedules: Vec<ScheduleSpec>,
     },
     TickDelivered(Tick),
+    /// No deploy may begin from now on; what has begun goes on to its end.
+    Freeze {
+        repository: RepositoryId,
+        by: Option<PersonId>,
+        reason: Option<String>,
+    },
+    /// Deploys may begin again.
+    Unfreeze {
+        by: Option<PersonId>,
+    },
 }
 
 /// Something that happened to a repository.
@@ -75,6 +101,15 @@ pub enum Event {
     TickDelivered {
         tick: Tick,
     },
+    DeploysFrozen {
+        repository: RepositoryId,
+        freeze: Freeze,
+    },
+    DeploysUnfrozen {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        at: Timestamp,
+    },
 }
 
 /// What a repository wants from the world.
@@ -92,9 +127,36 @@ pub enum Rejection {}
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     pub schedules: Vec<(String, Option<Timestamp>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freeze: Option<Freeze>,
 }
 
 impl Repository {
+    /// Why no deploy may begin now.
+    pub fn frozen(&self) -> Option<&Freeze> {
+        self.freeze
+            .as_ref()
+            .filter(|_| !holds(Guard::FreezeStopsDeploys, false))
+    }
+
+    fn freeze(
+        &self,
+        at: Timestamp,
+        repository: RepositoryId,
+        by: Option<PersonId>,
+        reason: Option<&String>,
+    ) -> Vec<Event> {
+        if self.freeze.is_some() {
+            return Vec::new();
+        }
+        let freeze = Freeze {
+            by,
+            reason: reason.cloned(),
+            at,
+        };
+        vec![Event::DeploysFrozen { repository, freeze }]
+    }
+
     fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
         self.schedules.values().flat_map(BTreeMap::values)
     }
@@ -123,7 +185,7 @@ impl Repository {
 
 impl Machine for Repository {
     const KIND: &'static str = "repository";
-    const FOLD: Option<u32> = Some(1);
+    const FOLD: Option<u32> = Some(2);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;
@@ -156,6 +218,18 @@ impl Machine for Repository {
             } else {
                 Vec::new()
             }),
+            // Whoever was first has said why.
+            Command::Freeze {
+                repository,
+                by,
+                reason,
+            } => Ok(self.freeze(at, *repository, *by, reason.as_ref())),
+            Command::Unfreeze { by } => {
+                let frozen = self.freeze.iter();
+                Ok(frozen
+                    .map(|_| Event::DeploysUnfrozen { by: *by, at })
+                    .collect())
+            }
         }
     }
 
@@ -197,6 +271,11 @@ impl Machine for Repository {
             }
             Event::TickSkipped { tick, next, .. } => self.move_on(tick, *next),
             Event::TickDelivered { tick } => self.fired.retain(|fired| fired != tick),
+            Event::DeploysFrozen { repository, freeze } => {
+                self.id = Some(*repository);
+                self.freeze = Some(freeze.clone());
+            }
+            Event::DeploysUnfrozen { .. } => self.freeze = None,
         }
         self
     }
@@ -224,6 +303,7 @@ impl Machine for Repository {
                 .all_schedules()
                 .map(|s| (s.spec.name.clone(), s.next))
                 .collect(),
+            freeze: self.freeze.clone(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Purpose: stories of schedules: one event for every tick, also for those that did not happen.
+//! Purpose: stories of schedules, one event for every tick, also for those that did not happen; and of freezes.
 
 use super::*;
 
@@ -110,4 +110,32 @@ fn a_schedule_that_stays_keeps_its_place_and_one_that_is_gone_is_gone() {
     let repository = set(repository, at("2026-03-03T04:00:00Z"), vec![]);
     assert_eq!(repository.wake_at(Timestamp::MIN), None);
     assert!(repository.is_ended());
+}
+
+#[test]
+fn a_freeze_is_its_first_and_ends_when_somebody_says_so() {
+    let now = at("2026-03-02T12:00:00Z");
+    let freeze = |by, reason: &str| Command::Freeze {
+        repository: RepositoryId(7),
+        by: Some(PersonId(by)),
+        reason: Some(reason.to_owned()),
+    };
+    let take = |repository: Repository, command: &Command| {
+        let events = repository.decide(now, command).unwrap();
+        (
+            events.iter().fold(repository, Repository::evolve),
+            events.len(),
+        )
+    };
+    let (repository, new) = take(Repository::default(), &freeze(12, "the release"));
+    assert_eq!((repository.frozen().is_some(), new), (true, 1));
+    let (repository, new) = take(repository, &freeze(13, "another one"));
+    assert_eq!(new, 0);
+    let frozen = repository.frozen().unwrap();
+    assert_eq!(frozen.by, Some(PersonId(12)));
+    assert_eq!(frozen.reason.as_deref(), Some("the release"));
+    assert_eq!(repository.summary().freeze.as_ref(), Some(frozen));
+    let (repository, new) = take(repository, &Command::Unfreeze { by: None });
+    assert_eq!((repository.frozen(), new), (None, 1));
+    assert_eq!(take(repository, &Command::Unfreeze { by: None }).1, 0);
 }

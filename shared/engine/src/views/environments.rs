@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::ids::{CommitSha, Digest, EnvironmentName, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::lane::{self, Deployed, Event};
+use domain::repository::Repository;
 use domain::run;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use super::Reads;
 use super::names::{Names, RepositoryRef, Who, commit_of, repository_ref};
 use crate::codec;
 use crate::fault::Fault;
+use crate::load::load;
 use crate::ports::{Head, Record};
 
 /// Environments of all repositories that one page shows at most.
@@ -35,7 +37,19 @@ pub struct EnvironmentsView {
 #[derive(Clone, Debug, Serialize)]
 pub struct RepositoryEnvironments {
     pub repository: RepositoryRef,
+    /// Why no deploy of it may begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<FrozenView>,
     pub environments: Vec<EnvironmentView>,
+}
+
+/// Deploys that somebody has frozen.
+#[derive(Clone, Debug, Serialize)]
+pub struct FrozenView {
+    /// `None` = somebody at the machine's own command line.
+    pub by: Option<Who>,
+    pub reason: Option<String>,
+    pub since_ms: i64,
 }
 
 /// One environment.
@@ -111,6 +125,7 @@ pub async fn environments(reads: &Reads<'_>, at: Timestamp) -> Result<Environmen
     for (id, environments) in found {
         repositories.push(RepositoryEnvironments {
             repository: repository_ref(reads, id).await,
+            frozen: frozen_view(reads, &mut names, id).await?,
             environments,
         });
     }
@@ -120,6 +135,24 @@ pub async fn environments(reads: &Reads<'_>, at: Timestamp) -> Result<Environmen
         cut,
         at_ms: at.as_millisecond(),
     })
+}
+
+async fn frozen_view(
+    reads: &Reads<'_>,
+    names: &mut Names<'_>,
+    repository: RepositoryId,
+) -> Result<Option<FrozenView>, Fault> {
+    let stream = StreamId::repository(repository);
+    let repository: Repository = load(reads.journal, &stream).await?.state;
+    let Some(freeze) = repository.freeze else {
+        return Ok(None);
+    };
+    names.learn(freeze.by).await;
+    Ok(Some(FrozenView {
+        by: freeze.by.map(|id| names.who(id)),
+        reason: freeze.reason,
+        since_ms: freeze.at.as_millisecond(),
+    }))
 }
 
 fn place_of(head: &Head) -> Option<(RepositoryId, EnvironmentName)> {

@@ -1,18 +1,18 @@
 //! Purpose: why a run waits: for what, since when, until when, and what that waits for in turn.
 
 mod reason;
+mod stage;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
 use domain::change::Change;
-use domain::ids::{EnvironmentName, JobId, PersonId, RepositoryId, RunId};
+use domain::ids::{JobId, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::lane::Lane;
 use domain::pool::{Pool, Ticket};
 use domain::run::{
-    Approval, Attempt, LIFETIME_SECONDS, Opening, Phase, Run, Stage, StagePhase, Task, TaskId,
+    Attempt, LIFETIME_SECONDS, Opening, Phase, Run, Stage, StagePhase, Task, TaskId,
 };
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -229,89 +229,6 @@ impl Ask<'_> {
             }
             Ok(self.why(&stream, depth + 1).await?.map(Box::new))
         })
-    }
-
-    async fn stage(
-        &mut self,
-        run: &Run,
-        opening: &Opening,
-        name: &EnvironmentName,
-        stage: &Stage,
-        depth: usize,
-    ) -> Result<Option<Wait>, Fault> {
-        let subject = name.to_string();
-        let frozen = stage.frozen_until.filter(|until| *until > self.at);
-        let wait = match &stage.phase {
-            StagePhase::Blocked | StagePhase::Working | StagePhase::Ended(_) => return Ok(None),
-            StagePhase::Opening => self.wait(subject, Reason::FindingApprovers, None, None),
-            StagePhase::Approval => match &stage.approval {
-                Some(approval) => self.approval(subject, approval).await,
-                None => return Ok(None),
-            },
-            StagePhase::WantsLane | StagePhase::HoldsLane if frozen.is_some() => {
-                self.wait(subject, Reason::Frozen, None, frozen)
-            }
-            StagePhase::WantsLane => {
-                let expiry = stage.approval.as_ref().map(|approval| approval.expires_at);
-                let until = expiry.into_iter().chain(end_of_life(run)).min();
-                return self.lane(opening, name, until, depth).await.map(Some);
-            }
-            StagePhase::HoldsLane => {
-                let unchecked = stage.approval.as_ref().is_some_and(|a| !a.authorised);
-                let reason = if unchecked {
-                    Reason::Authorising
-                } else {
-                    Reason::AboutToDeploy
-                };
-                self.wait(subject, reason, None, None)
-            }
-            StagePhase::Settling(_) => self.wait(subject, Reason::Settling, None, None),
-            StagePhase::Returning(_) => self.wait(subject, Reason::Returning, None, None),
-        };
-        Ok(Some(wait))
-    }
-
-    async fn approval(&mut self, subject: String, approval: &Approval) -> Wait {
-        let given: BTreeSet<PersonId> = approval.decisions.iter().map(|d| d.person).collect();
-        let missing: Vec<PersonId> = approval
-            .approvers
-            .iter()
-            .copied()
-            .filter(|person| approval.may_decide(*person) && !given.contains(person))
-            .collect();
-        self.names.learn(missing.iter().copied()).await;
-        let reason = Reason::Approval {
-            of: self.names.list(missing.iter().copied(), "or"),
-            people: missing,
-            given: approval.decisions.iter().filter(|d| d.approve).count(),
-            count: approval.count,
-        };
-        self.wait(subject, reason, None, Some(approval.expires_at))
-    }
-
-    async fn lane(
-        &mut self,
-        opening: &Opening,
-        name: &EnvironmentName,
-        until: Option<Timestamp>,
-        depth: usize,
-    ) -> Result<Wait, Fault> {
-        let stream = StreamId::lane(opening.repository, name);
-        let lane: Lane = load(self.journal, &stream).await?.state;
-        let holder = lane
-            .holder
-            .clone()
-            .filter(|holder| holder.run != opening.run);
-        let reason = Reason::Lane {
-            holder: holder.as_ref().map(|holder| holder.run.clone()),
-            position: lane.position(&opening.run),
-            granted: lane.fence_of(&opening.run).is_some(),
-        };
-        let since = holder.as_ref().map(|holder| holder.since);
-        let mut wait = self.wait(name.to_string(), reason, since, until);
-        let other = holder.map(|holder| holder.run);
-        wait.behind = self.behind(opening.repository, other, depth).await?;
-        Ok(wait)
     }
 
     fn task(

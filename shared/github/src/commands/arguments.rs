@@ -178,6 +178,14 @@ impl<'a> Arguments<'a> {
         Err(self.malformed(word, "the name of a branch that git allows"))
     }
 
+    /// A reason, if there is one.
+    pub(super) fn remark(&mut self) -> Result<Option<String>, Mistake> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        self.reason().map(Some)
+    }
+
     /// The rest of the line, as it was written; whoever shows it makes it safe.
     pub(super) fn reason(&mut self) -> Result<String, Mistake> {
         let reason = std::mem::take(&mut self.rest);

@@ -42,6 +42,7 @@ fn all() -> Vec<Command> {
         let arguments = row
             .arguments
             .replace("[job]", "unit")
+            .replace("[reason]", "")
             .replace("<commit>", commit);
         let arguments = arguments
             .replace("<environment>", "production")

@@ -58,7 +58,9 @@ pub enum Command {
         release: ReleasePrefix,
         reason: String,
     },
-    Freeze,
+    Freeze {
+        reason: Option<String>,
+    },
     Unfreeze,
     Why,
     Skip,
@@ -96,7 +98,7 @@ impl Command {
             Self::Deploy { .. } => "deploy",
             Self::Promote => "promote",
             Self::Rollback { .. } => "rollback",
-            Self::Freeze => "freeze",
+            Self::Freeze { .. } => "freeze",
             Self::Unfreeze => "unfreeze",
             Self::Why => "why",
             Self::Skip => "skip",
@@ -140,6 +142,7 @@ impl fmt::Display for Command {
                 release,
                 reason,
             } => write!(f, " {environment} {release} {reason}"),
+            Self::Freeze { reason } => reason.iter().try_for_each(|why| write!(f, " {why}")),
             Self::Override { check, reason } if check.contains(' ') => {
                 write!(f, " \"{check}\" {reason}")
             }
@@ -150,7 +153,6 @@ impl fmt::Display for Command {
             | Self::Hold
             | Self::Unhold
             | Self::Promote
-            | Self::Freeze
             | Self::Unfreeze
             | Self::Why
             | Self::Skip

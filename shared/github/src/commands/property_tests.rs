@@ -35,6 +35,9 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         ("[a-z(][a-z0-9 /.()-]{0,20}[a-z)]", reason())
             .prop_map(|(check, reason)| Command::Override { check, reason }),
+        reason().prop_map(|reason| Command::Freeze {
+            reason: Some(reason)
+        }),
         "[a-z]{1,8}(/[a-z0-9]{1,8})?".prop_map(|branch| Command::CherryPick { branch }),
         proptest::sample::select(vec![
             Command::Retest,
@@ -42,7 +45,7 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Hold,
             Command::Unhold,
             Command::Promote,
-            Command::Freeze,
+            Command::Freeze { reason: None },
             Command::Unfreeze,
             Command::Why,
             Command::Skip,

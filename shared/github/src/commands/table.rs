@@ -218,20 +218,24 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         name: "freeze",
-        arguments: "",
+        arguments: "[reason]",
         who: Permission::Writer,
         place: Place::Anywhere,
-        is_followed: false,
-        does: "Stops all deploys of the repository until they are unfrozen.",
-        read: |_| Ok(Command::Freeze),
+        is_followed: true,
+        does: "Lets no deploy of the repository begin until they are unfrozen.",
+        read: |a| {
+            Ok(Command::Freeze {
+                reason: a.remark()?,
+            })
+        },
     },
     Row {
         name: "unfreeze",
         arguments: "",
         who: Permission::Writer,
         place: Place::Anywhere,
-        is_followed: false,
-        does: "Lets deploys go on.",
+        is_followed: true,
+        does: "Lets deploys begin again.",
         read: |_| Ok(Command::Unfreeze),
     },
     Row {

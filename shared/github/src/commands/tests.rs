@@ -34,7 +34,7 @@ fn sample(row: &Row) -> String {
         "<commit>" => COMMIT,
         "<environment>" => "production",
         "<release>" => RELEASE,
-        "<reason>" => "because it is late",
+        "<reason>" | "[reason]" => "because it is late",
         "<check>" => "lint",
         "<branch>" => "release/1.2",
         "" => "",

@@ -206,7 +206,8 @@ impl Sim {
         self.note(|| format!("{call} begins: {work:?}"));
         self.world.ledger.note(|| Entry::Invoked(work.function()));
         let future = begin(&self.world, &work, call);
-        self.executor.spawn(work, future);
+        let began = self.world.journal.memory.commits();
+        self.executor.spawn(work, began, future);
     }
 
     /// One thing goes on.
@@ -247,6 +248,7 @@ impl Sim {
             }
             return self.check();
         }
+        self.world.state().call_began = self.executor.began(index).unwrap_or_default();
         let polled = self.executor.poll(index);
         (self.steps, index, polled.is_some()).hash(&mut self.log);
         if let Some((work, answer)) = polled {

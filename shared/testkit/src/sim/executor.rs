@@ -11,6 +11,7 @@ pub type Boxed<O> = Pin<Box<dyn Future<Output = O>>>;
 /// A task under way.
 struct Task<W, O> {
     what: W,
+    began: usize,
     future: Boxed<O>,
 }
 
@@ -26,9 +27,18 @@ impl<W, O> Default for Executor<W, O> {
 }
 
 impl<W, O> Executor<W, O> {
-    /// Adds a task; it does nothing before its first poll.
-    pub fn spawn(&mut self, what: W, future: Boxed<O>) {
-        self.tasks.push(Task { what, future });
+    /// Adds a task; it does nothing before its first poll. `began` is the caller's own measure of when.
+    pub fn spawn(&mut self, what: W, began: usize, future: Boxed<O>) {
+        self.tasks.push(Task {
+            what,
+            began,
+            future,
+        });
+    }
+
+    /// When the task at this place began, by the caller's own measure.
+    pub fn began(&self, index: usize) -> Option<usize> {
+        self.tasks.get(index).map(|task| task.began)
     }
 
     /// How many tasks are under way. Every one of them can go on: in-memory ports never wait for anything but their turn.

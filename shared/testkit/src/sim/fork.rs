@@ -63,7 +63,15 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
             story.push(say(later(rng), &proposed, release, who));
         }
         let words = [
-            "/test", "/retest", "/cancel", "/why", "/help", "/tset", "/hold",
+            "/test",
+            "/retest",
+            "/cancel",
+            "/why",
+            "/help",
+            "/tset",
+            "/hold",
+            "/freeze",
+            "/unfreeze",
         ];
         if let Some(word) = rng.choice(words).filter(|_| rng.bool()) {
             let who = rng.choice([ANA, BEN, EVE]).unwrap_or(EVE);
@@ -74,6 +82,13 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
         if number + 1 == count {
             let release = format!("Thank you!\r\n/ok-to-test {}", proposed.commit);
             story.push(say(horizon_ms.max(at), &proposed, release, FAY));
+            if rng.u32(0..2) == 0 {
+                let who = rng.choice([BEN, CHO, EVE]).unwrap_or(BEN);
+                let freeze = "/freeze The database is being moved.".to_owned();
+                story.push(say(rng.i64(0..horizon_ms), &proposed, freeze, who));
+            }
+            let thaw = "/unfreeze".to_owned();
+            story.push(say(horizon_ms.max(at) + 1_000, &proposed, thaw, FAY));
         }
     }
     story

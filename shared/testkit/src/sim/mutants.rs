@@ -63,6 +63,7 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::DurableBeforeAnswer => &["S12"],
         Guard::DefaultBranchDecides => &["S19"],
         Guard::StrangersWait => &["S20"],
+        Guard::FreezeStopsDeploys => &["S21"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

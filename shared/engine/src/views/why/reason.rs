@@ -36,6 +36,12 @@ pub enum Reason {
     },
     /// A freeze window holds.
     Frozen,
+    /// Somebody has frozen all deploys of the repository.
+    DeploysFrozen {
+        /// Their name; `None` = somebody at the machine's own command line.
+        by: Option<String>,
+        why: Option<String>,
+    },
     /// For its turn in the environment.
     Lane {
         holder: Option<RunId>,
@@ -107,7 +113,7 @@ impl Reason {
             Self::Stopping { .. } => 1,
             Self::Turn { .. } | Self::Trust => 2,
             Self::Approval { .. } => 3,
-            Self::Frozen => 4,
+            Self::Frozen | Self::DeploysFrozen { .. } => 4,
             Self::Lane { .. } => 5,
             Self::Deferred { .. } => 6,
             Self::Pool {
@@ -154,6 +160,21 @@ impl Reason {
                 upper(subject),
             ),
             Self::Frozen => format!("{} is frozen{until_text}.", upper(subject)),
+            Self::DeploysFrozen { by, why } => {
+                let by = by
+                    .as_ref()
+                    .map(|by| format!(" by {by}"))
+                    .unwrap_or_default();
+                let why = why
+                    .as_ref()
+                    .map(|why| format!(" ({why})"))
+                    .unwrap_or_default();
+                format!(
+                    "{} waits: deploys of the repository are frozen{since_text}{by}{why}. `/unfreeze` or `slipway \
+                     unfreeze` lets them begin again{end_text}.",
+                    upper(subject)
+                )
+            }
             Self::Lane { .. } => self.lane(subject, &since_text, &end_text),
             Self::Authorising => {
                 format!(

@@ -32,6 +32,10 @@ fn cases() -> Vec<Case> {
         position,
         granted,
     };
+    let deploys_frozen = |by: Option<&str>, why: Option<&str>| Reason::DeploysFrozen {
+        by: by.map(str::to_owned),
+        why: why.map(str::to_owned),
+    };
     let pool = |position| Reason::Pool {
         position,
         waiting: 7,
@@ -61,6 +65,13 @@ fn cases() -> Vec<Case> {
         ("production", Reason::FindingApprovers, None, None),
         ("production", approval, None, Some(2_000)),
         ("production", Reason::Frozen, None, Some(60)),
+        ("staging", deploys_frozen(None, None), Some(3), None),
+        (
+            "staging",
+            deploys_frozen(Some("Ana"), Some("the database is being moved")),
+            Some(3),
+            Some(70),
+        ),
         ("staging", lane(run(), Some(2), false), Some(3), None),
         ("staging", lane(run(), Some(2), false), Some(3), Some(70)),
         ("staging", lane(None, Some(1), false), None, None),
@@ -96,6 +107,8 @@ fn every_reason_says_what_it_waits_for() {
         production waits: finding the people who may approve it.
         production waits for approval by Ana or Bo until 2026-03-02 21:20 UTC (1 of 2 given).
         production is frozen until 13:00 UTC.
+        staging waits: deploys of the repository are frozen since 12:03 UTC. `/unfreeze` or `slipway unfreeze` lets them begin again.
+        staging waits: deploys of the repository are frozen since 12:03 UTC by Ana (the database is being moved). `/unfreeze` or `slipway unfreeze` lets them begin again, until 13:10 UTC at the latest.
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line.
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line, until 13:10 UTC at the latest.
         staging waits for its turn to deploy, position 1 in line.

@@ -1,4 +1,4 @@
-//! Purpose: the laws about what really happened outside: S3, S4, S5, S6, S7, S12, S14, S17, and jobs beyond the pool.
+//! Purpose: the laws about what really happened outside: S3, S4, S5, S6, S7, S12, S14, S17, S21, and jobs beyond the pool.
 
 use domain::ids::{BuildId, Digest, EnvironmentName};
 use domain::kernel::StreamId;
@@ -10,12 +10,15 @@ use super::runs::RunFacts;
 use super::{Broken, Checker, broken};
 use crate::sim::people::EVE;
 use crate::sim::recipe::Recipe;
-use crate::sim::world::{Build, Push, Seen, Sent, Stand, State, World};
+use crate::sim::world::{Build, Push, Seen, Sent, Stand, State, World, read_intent};
 
 impl Checker {
     pub(super) fn world_saw(&mut self, world: &World, seen: &Seen) -> Result<(), Broken> {
         match seen {
-            Seen::StartCalled { intent } => self.start_called(intent),
+            Seen::StartCalled { intent, call_began } => {
+                self.start_called(intent)?;
+                self.not_frozen(intent, *call_began)
+            }
             Seen::Passed(build) => self.passed(&world.state(), world.pool, build),
             Seen::Answered {
                 guid,
@@ -40,6 +43,24 @@ impl Checker {
             "S14",
             format!("a build was asked for without a recorded intent {intent}"),
         )
+    }
+
+    /// S21: no call that began while deploys were frozen asks for one.
+    fn not_frozen(&self, intent: &str, call_began: usize) -> Result<(), Broken> {
+        let Some((repository, run, attempt)) = read_intent(intent) else {
+            return Ok(());
+        };
+        let frozen = self
+            .frozen
+            .get(&repository)
+            .is_some_and(|at| *at <= call_began);
+        if frozen && matches!(attempt.task, TaskId::Deploy(_)) {
+            return broken(
+                "S21",
+                format!("{attempt} of run {run} was asked for while deploys were frozen"),
+            );
+        }
+        Ok(())
     }
 
     /// Code of the repository has begun to run.

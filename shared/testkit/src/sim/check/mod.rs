@@ -12,9 +12,9 @@ mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{Digest, RunId};
+use domain::ids::{Digest, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::run;
+use domain::{repository, run};
 use engine::ports::{Folded, Position, Record, Snapshot};
 use engine::{chain, snapshot};
 
@@ -98,6 +98,8 @@ pub struct Checker {
     /// Intents that ran code.
     passed: BTreeSet<String>,
     deploys: u64,
+    /// Repositories whose deploys are frozen, by the number of commits that there were then.
+    frozen: BTreeMap<RepositoryId, usize>,
 }
 
 impl Checker {
@@ -195,8 +197,27 @@ impl Checker {
             (fold::Event::Lane(event), Fold::Lane(lane)) => {
                 lanes::lane_event(world, stream, lane, event)
             }
+            (fold::Event::Repository(event), _) => {
+                self.repository_event(stream, event);
+                Ok(())
+            }
             (fold::Event::Pool(event), Fold::Pool(pool)) => lanes::pool_event(world, pool, event),
             _ => Ok(()),
+        }
+    }
+
+    fn repository_event(&mut self, stream: &StreamId, event: &repository::Event) {
+        let Some(id) = stream.repository_id() else {
+            return;
+        };
+        match event {
+            repository::Event::DeploysFrozen { .. } => {
+                self.frozen.insert(id, self.seen);
+            }
+            repository::Event::DeploysUnfrozen { .. } => {
+                self.frozen.remove(&id);
+            }
+            _ => {}
         }
     }
 

@@ -56,7 +56,7 @@ impl Build {
 }
 
 /// Reads `<repository>/<run>/<task>~<attempt>`.
-fn read_intent(intent: &str) -> Option<(RepositoryId, RunId, Attempt)> {
+pub fn read_intent(intent: &str) -> Option<(RepositoryId, RunId, Attempt)> {
     let mut parts = intent.splitn(3, '/');
     let repository = parts.next()?.parse().ok().map(RepositoryId)?;
     let run = RunId::new(parts.next()?);
@@ -67,6 +67,7 @@ impl State {
     fn start(&mut self, request: &BuildRequest) -> Result<Started, Fault> {
         self.seen.push(Seen::StartCalled {
             intent: request.intent.clone(),
+            call_began: self.call_began,
         });
         if self.mishap(400) {
             return Ok(Started::Deferred("no capacity".to_owned()));

@@ -18,7 +18,7 @@ use engine::ports::{Doorbell, Function, Person};
 use github::Secrets;
 use jiff::Timestamp;
 
-pub use builds::{Build, Stand};
+pub use builds::{Build, Stand, read_intent};
 pub use checks::CheckRun;
 pub use conversations::{FORK, Posted};
 pub use deliveries::Attempt;
@@ -104,7 +104,11 @@ pub struct TrueWish {
 #[derive(Clone, Debug)]
 pub enum Seen {
     /// The host of builds was asked to start something.
-    StartCalled { intent: String },
+    StartCalled {
+        intent: String,
+        /// Commits that there were when the call began that asks.
+        call_began: usize,
+    },
     /// A build was told that it may run code of the repository, and does so from now on.
     Passed(BuildId),
     /// An HTTP answer to a delivery.
@@ -139,6 +143,8 @@ pub struct State {
     /// Who was removed, and when.
     pub removed: BTreeMap<PersonId, i64>,
     pub wishes: Vec<TrueWish>,
+    /// Commits that there were when the call began that goes on now.
+    pub call_began: usize,
     pub seen: Vec<Seen>,
     pub duplicates: u64,
     pub lost_messages: u64,
@@ -200,6 +206,7 @@ impl World {
                 people: cast(),
                 removed: BTreeMap::new(),
                 wishes: Vec::new(),
+                call_began: 0,
                 seen: Vec::new(),
                 duplicates: 0,
                 lost_messages: 0,
