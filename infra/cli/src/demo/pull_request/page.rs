@@ -171,7 +171,6 @@ struct Reactions {
 /// A deployment.
 struct Shown {
     environment: String,
-    production: bool,
     short: String,
     /// Oldest first.
     statuses: Vec<Status>,
@@ -215,7 +214,6 @@ impl Shown {
         });
         Self {
             environment: deployment.environment.clone(),
-            production: deployment.production,
             short: deployment.commit.chars().take(7).collect(),
             statuses: statuses.collect(),
         }
