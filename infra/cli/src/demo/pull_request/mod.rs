@@ -74,20 +74,26 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     };
     let told = story.tell(global.json).await;
     scene.over.store(true, Ordering::SeqCst);
-    // What happens from now on is between a browser and the page.
-    let violations = stand_in.github()?.take_violations();
-    let page = keep(&scene, &dir)?;
-    if args.stay && told.is_ok() {
-        live.say(&format!("The pull request stays at {}", story.page()))?;
+    let mut violations = stand_in.github()?.take_violations();
+    let (url, page) = (story.page(), keep(&scene, &dir)?);
+    let stays = args.stay && told.is_ok();
+    if stays {
+        live.say(&format!("The pull request stays at {url}"))?;
     }
-    let url = story.page();
-    let stopped = stay_or_stop(machine, args.stay && told.is_ok(), &live).await?;
-    // Nobody speaks to it any more; what a browser asked for that is not there is no fault of the machine's.
-    stand_in.end();
-    if let Some(status) = stopped {
+    if let Some(status) = stay_or_stop(machine, stays, &live).await? {
         return Ok(status);
     }
-    let road = Road::read(&home, &sample, repository, &told?, begun).await?;
+    let late = stand_in.end();
+    // While it stays, browsers may ask for anything.
+    if !stays {
+        violations.extend(late);
+    }
+    let merged = told.inspect_err(|_| {
+        for wrong in &violations {
+            tracing::error!(wrong, "not as GitHub describes its API");
+        }
+    })?;
+    let road = Road::read(&home, &sample, repository, &merged, begun).await?;
     let shown = Shown::of(&scene, violations);
     report(global, &dir, &road, &shown, (&url, &page))
 }
