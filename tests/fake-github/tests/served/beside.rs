@@ -38,7 +38,7 @@ fn webhooks_get_pushes_and_pull_requests() {
         head: head.clone(),
         head_repository: Some(ID),
         base_branch: "main".to_owned(),
-        base: base.clone(),
+        base,
         open: true,
     });
     let opened = github.pull_payload(ID, 3, "opened", ana);
