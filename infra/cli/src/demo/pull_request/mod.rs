@@ -56,7 +56,7 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
     let scene = scene.ok_or_else(|| Failure::unavailable("the stand-in shows no page"))?;
     let hosting = Hosting::github(stand_in.connect(&dir).await?);
     let machine = Machine::start_at(home.clone(), hosting, args.port.unwrap_or(0)).await?;
-    stand_in.register(&machine.url)?;
+    stand_in.register(&dir, &machine.url)?;
     let live = Live::new(global.json);
     live.say(&format!("dashboard  {}", machine.dashboard))?;
     live.say(&format!("journal    {}", dir.display()))?;

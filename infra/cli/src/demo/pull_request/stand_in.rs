@@ -71,23 +71,28 @@ impl StandIn {
         &self.api
     }
 
-    /// Keeps the App's key and webhook secret in the data directory, as a set-up does; a client that speaks as this App.
+    /// Keeps the App in the data directory, as a set-up does; a client that speaks as this App.
     pub async fn connect(&self, dir: &Path) -> Result<GitHub, Failure> {
+        local::app::App::prepare(dir)?;
+        // The machine reads the secret before it has an address.
+        self.keep(dir, String::new())?;
+        let signer = Arc::new(PemSigner::new(&local::app::App::key(dir)?)?);
+        Ok(GitHub::new(&self.api, APP.0, signer, Arc::new(SystemClock)).await?)
+    }
+
+    fn keep(&self, dir: &Path, webhook: String) -> Result<(), Failure> {
         let app = local::app::App {
             id: APP.0,
             slug: APP.1.to_owned(),
             owner: owner().to_owned(),
             api: self.api.clone(),
-            webhook: String::new(),
+            webhook,
         };
-        local::app::App::prepare(dir)?;
-        app.keep(dir, &self.key, &self.secret)?;
-        let signer = Arc::new(PemSigner::new(&local::app::App::key(dir)?)?);
-        Ok(GitHub::new(&self.api, APP.0, signer, Arc::new(SystemClock)).await?)
+        Ok(app.keep(dir, &self.key, &self.secret)?)
     }
 
     /// Registers the App with what the set-up asks for, and where its webhooks go.
-    pub fn register(&self, machine: &str) -> Result<(), Failure> {
+    pub fn register(&self, dir: &Path, machine: &str) -> Result<(), Failure> {
         let webhook = format!("{machine}/webhook");
         let mut asked = manifest(&Wish {
             name: APP.1,
@@ -101,7 +106,7 @@ impl StandIn {
         let permissions = asked["default_permissions"].take();
         let events = asked["default_events"].take();
         self.github()?.register(permissions, events, hook);
-        Ok(())
+        self.keep(dir, webhook)
     }
 
     /// What GitHub holds.
