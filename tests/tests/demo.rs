@@ -6,8 +6,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use blackbox::Home;
-use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use blackbox::{Home, eventually};
+use serde_json::{Value, json};
 
 #[test]
 fn the_demo_ends_with_both_environments_on_the_same_approved_release() {
@@ -107,4 +111,135 @@ fn the_demo_leaves_a_directory_alone_that_is_in_use() {
     assert!(said.err.contains("is not empty"), "{}", said.err);
     let left: Vec<_> = std::fs::read_dir(home.data()).unwrap().collect();
     assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn the_demo_of_a_pull_request_shows_what_people_see_at_github() {
+    let home = Home::new();
+    let said = home.slipway(&["--json", "demo", "--github"]).expect(0);
+    let lines = said.lines();
+    let last = lines.last().unwrap();
+    assert_eq!(last["outcome"], "succeeded", "{last:#}");
+    assert_eq!(last["initiator"], "ana");
+    assert_eq!(last["approver"], "bob");
+    assert_eq!(last["staging"], last["production"]);
+    assert_eq!(last["violations"], json!([]));
+    let url = last["pull_request"].as_str().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    assert!(url.ends_with("/acme/shop/pull/1"), "{url}");
+    checks_and_deployments_agree(last);
+
+    let (comment, answer) = (&last["comment"], &last["answer"]);
+    assert!(comment.as_str().unwrap().starts_with("**Passed** at "));
+    assert!(answer.as_str().unwrap().contains("It has ended: "));
+
+    // The journal has both runs, the one of the pull request and the one of its merge, and knows what GitHub was told.
+    let verified = home.document(&["journal", "verify"]);
+    assert_eq!(verified["sound"], true, "{verified:#}");
+    assert_eq!(verified["total"]["events"], last["events"]);
+    assert_eq!(home.runs().len(), 2);
+    assert_eq!(home.lines(&["journal", "list", "checks/"]).len(), 2);
+    assert_eq!(home.lines(&["journal", "list", "pull/"]).len(), 1);
+
+    let file = home.data().join("pull-request.html");
+    assert_eq!(last["page"], file.to_str().unwrap());
+    page_shows(&std::fs::read_to_string(file).unwrap(), last);
+}
+
+/// The checks of the head and of the merge are green, and what was deployed is the merge.
+fn checks_and_deployments_agree(last: &Value) {
+    let merge = &last["commit"];
+    let checks = last["checks"].as_array().unwrap();
+    assert!(checks.iter().all(|check| check["conclusion"] == "success"));
+    let (of_merge, of_head): (Vec<&Value>, Vec<&Value>) =
+        checks.iter().partition(|check| check["commit"] == *merge);
+    let names = |checks: &[&Value]| -> Vec<String> {
+        let names = checks.iter().map(|check| check["name"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    };
+    let jobs = [
+        "slipway",
+        "slipway / build",
+        "slipway / unit",
+        "slipway / lint",
+    ];
+    assert_eq!(names(&of_head), jobs);
+    let stages = ["slipway / → staging", "slipway / → production"];
+    assert_eq!(names(&of_merge), [&jobs[..], &stages].concat());
+    assert_eq!(
+        of_head[2]["title"].as_str().unwrap().split(", ").nth(1),
+        Some("4 tests")
+    );
+
+    let deployments = last["deployments"].as_array().unwrap();
+    let environments: Vec<&Value> = deployments.iter().map(|one| &one["environment"]).collect();
+    assert_eq!(environments, ["staging", "production"]);
+    for one in deployments {
+        assert_eq!(one["commit"], *merge);
+        assert_eq!(one["states"].as_array().unwrap().last().unwrap(), "success");
+    }
+}
+
+/// Everything of the last line is on the page, which needs nothing beside it.
+fn page_shows(page: &str, last: &Value) {
+    for check in last["checks"].as_array().unwrap() {
+        let name = check["name"].as_str().unwrap();
+        let row = format!("<span class=\"check-name\">{name}</span>");
+        assert!(page.contains(&row), "{name}: {page}");
+    }
+    for text in [
+        "Count what is in the cart <span class=\"muted\">#1</span>",
+        ">Merged</span>",
+        "<strong>slipway[bot]</strong> <span class=\"tag\">App</span>",
+        "<strong>Passed</strong> at ",
+        "<p>/why</p>",
+        "</span> +1</li>",
+        "It has ended: ",
+        "staging <code",
+        "production <code",
+    ] {
+        assert!(page.contains(text), "{text:?} is not on the page: {page}");
+    }
+    for text in ["<script", "<link", "<img", "http-equiv", "<!-- slipway"] {
+        assert!(!page.contains(text), "{text:?} is on the page");
+    }
+}
+
+#[test]
+fn the_page_of_the_pull_request_is_served_while_the_demo_stays() {
+    let home = Home::new();
+    let mut command = home.command(&["demo", "--github", "--stay"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.strip_prefix("The pull request stays at ")
+            .map(str::to_owned)
+    });
+    let url = url.expect("the demo says where the pull request is");
+    let mut answer = ureq::get(&url).call().unwrap();
+    let policy = answer.headers().get("content-security-policy").unwrap();
+    let policy = policy.to_str().unwrap().to_owned();
+    let page = answer.body_mut().read_to_string().unwrap();
+    let nonce = page.split_once("<style nonce=\"").unwrap().1;
+    let nonce = nonce.split('"').next().unwrap();
+    assert_eq!(nonce.len(), 32);
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(
+        policy.contains(&format!("style-src 'nonce-{nonce}'")),
+        "{policy}"
+    );
+    assert!(page.contains(">Merged</span>"), "{page}");
+    // From the top of the address as well.
+    let top = url.strip_suffix("/acme/shop/pull/1").unwrap();
+    let found = ureq::get(top).call().unwrap();
+    assert_eq!(found.status().as_u16(), 200);
+
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    let status = eventually("the demo ends", Duration::from_secs(60), || {
+        child.try_wait().unwrap()
+    });
+    assert_eq!(status.code(), Some(0));
 }

@@ -157,6 +157,9 @@ pub struct DemoArgs {
     /// Keep the machine and its pages up at the end, until Ctrl-C
     #[arg(long)]
     pub stay: bool,
+    /// Go by a pull request, at a stand-in for GitHub on this computer: its checks, its comments, its deployments
+    #[arg(long)]
+    pub github: bool,
 }
 
 #[derive(Clone, Debug, Args)]

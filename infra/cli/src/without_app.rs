@@ -10,7 +10,12 @@ const HOW: &str = "`cargo install --path infra/cli --features github` in a check
 
 /// Makes an App.
 pub async fn setup(_global: &Global, _args: &SetupArgs) -> Result<u8, Failure> {
-    Err(Failure::unavailable("this `slipway` was built without a client of GitHub").help(HOW))
+    Err(missing())
+}
+
+/// What needs the client is refused.
+pub fn missing() -> Failure {
+    Failure::unavailable("this `slipway` was built without a client of GitHub").help(HOW)
 }
 
 /// What there is to say of the App of this data directory: nothing, where there is none.

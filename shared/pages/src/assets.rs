@@ -22,6 +22,11 @@ pub fn style_path() -> &'static str {
     &STYLE_PATH
 }
 
+/// The stylesheet itself, for a page that stands alone.
+pub fn style() -> &'static str {
+    STYLE
+}
+
 /// `/assets/icon.<hash>.svg`.
 pub fn icon_path() -> &'static str {
     &ICON_PATH

@@ -11,7 +11,7 @@ mod respond;
 mod status;
 mod text;
 
-pub use assets::{asset, icon_path, style_path};
+pub use assets::{asset, icon_path, style, style_path};
 pub use domain::words;
 pub use respond::{headers, html, json, plain, redirect, respond};
 pub use status::Tone;

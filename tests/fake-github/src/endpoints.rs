@@ -188,8 +188,8 @@ pub fn operations() -> Vec<Operation> {
     endpoints().iter().map(Endpoint::operation).collect()
 }
 
-/// All of it. GraphQL has a schema of its own.
-pub(crate) fn router(world: Arc<World>) -> Router {
+/// All of it, and what somebody shows beside it. GraphQL has a schema of its own.
+pub(crate) fn router(world: Arc<World>, beside: Beside) -> Router {
     let mut api = Router::new();
     for endpoint in endpoints() {
         let judge = Judge {
@@ -211,11 +211,22 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .merge(app_routes::pages())
         .route("/graphql", post(graphql::answer))
         .route("/api/graphql", post(graphql::answer))
-        .merge(control::router())
+        .merge(match beside {
+            Beside::Control => control::router(),
+            Beside::Pages(pages) => pages.with_state(()),
+        })
         .fallback(unknown)
         .layer(map_response_with_state(
             Arc::clone(&world),
             app_routes::clock,
         ))
         .with_state(world)
+}
+
+/// What is served beside GitHub's own.
+pub(crate) enum Beside {
+    /// What a test in another process needs.
+    Control,
+    /// Pages of whoever has started this GitHub.
+    Pages(Router),
 }

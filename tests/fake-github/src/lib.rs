@@ -1,8 +1,8 @@
-//! Purpose: GitHub as a value in tests: changed by the test, served over real HTTP to the real client.
+//! Purpose: GitHub as a value: changed by a test or by the demo, served over real HTTP to the real client.
 //!
 //! Answers come from real bare git repositories. What GitHub checks is checked: the App's JWT, the token's repository,
 //! permissions and expiry. Every request and every answer is held to GitHub's own OpenAPI description, and a test in which one
-//! is not as described fails when its [`FakeGitHub`] is dropped.
+//! is not as described fails when its [`FakeGitHub`] is dropped. [`FakeGitHub::end`] hands them over instead.
 
 mod answer;
 mod api;
@@ -17,6 +17,7 @@ mod endpoints;
 mod git;
 mod graphql;
 mod judged;
+mod reader;
 mod routes;
 mod server;
 mod shapes;
@@ -26,6 +27,7 @@ pub use bare::Bare;
 pub use conversations::{Comment, Pull, Reaction, Role, User};
 pub use description::{DESCRIPTION, Operation, cut};
 pub use endpoints::operations;
+pub use reader::Reader;
 pub use server::{App, FakeGitHub, StartError};
 pub use world::{CheckRun, Deployment, Route, Trouble};
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::Router;
 use jiff::SignedDuration;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -12,6 +13,8 @@ use serde_json::Value;
 use spki::SubjectPublicKeyInfoRef;
 use tokio::runtime::Runtime;
 
+use crate::endpoints::Beside;
+use crate::reader::Reader;
 use crate::world::{Attempt, CheckRun, Deployment, Move, Repository, Route, Trouble, World};
 use crate::{codeload, endpoints};
 
@@ -55,6 +58,19 @@ impl FakeGitHub {
 
     /// Starts the API on this port; 0 = any.
     pub fn start_on(app: &App, port: u16) -> Result<Self, StartError> {
+        Self::open(app, port, |_| Beside::Control)
+    }
+
+    /// Starts on any free port with pages beside the API, and without what tests in other processes need.
+    pub fn start_with(app: &App, pages: impl FnOnce(Reader) -> Router) -> Result<Self, StartError> {
+        Self::open(app, 0, |reader| Beside::Pages(pages(reader)))
+    }
+
+    fn open(
+        app: &App,
+        port: u16,
+        beside: impl FnOnce(Reader) -> Beside,
+    ) -> Result<Self, StartError> {
         let key = rsa_key(&app.public_key).map_err(StartError::Key)?;
         let (api, codeload) = (listener(port)?, listener(0)?);
         let url = |address: SocketAddr| format!("http://{address}");
@@ -74,7 +90,8 @@ impl FakeGitHub {
             let api = tokio::net::TcpListener::from_std(api)?;
             let codeload = tokio::net::TcpListener::from_std(codeload)?;
             let (one, other) = (Arc::clone(&world), Arc::clone(&world));
-            runtime.spawn(async move { axum::serve(api, endpoints::router(one)).await });
+            let beside = beside(Reader(Arc::clone(&world)));
+            runtime.spawn(async move { axum::serve(api, endpoints::router(one, beside)).await });
             runtime.spawn(async move { axum::serve(codeload, codeload::router(other)).await });
         }
         Ok(Self {
@@ -219,18 +236,19 @@ impl FakeGitHub {
         self.world.state().used
     }
 
+    /// What is held, for whoever outlives this value.
+    pub fn reader(&self) -> Reader {
+        Reader(Arc::clone(&self.world))
+    }
+
     /// The check runs of a commit, oldest first.
     pub fn check_runs(&self, commit: &str) -> Vec<CheckRun> {
-        let state = self.world.state();
-        let here = state.check_runs.iter().filter(|run| run.commit == commit);
-        here.cloned().collect()
+        self.reader().check_runs(commit)
     }
 
     /// The deployments of a commit, oldest first.
     pub fn deployments(&self, commit: &str) -> Vec<Deployment> {
-        let state = self.world.state();
-        let here = state.deployments.iter().filter(|one| one.commit == commit);
-        here.cloned().collect()
+        self.reader().deployments(commit)
     }
 
     /// Moves the clock.
@@ -290,13 +308,28 @@ impl FakeGitHub {
     }
 }
 
-impl Drop for FakeGitHub {
-    /// A test in which anything was said otherwise than GitHub describes has failed.
-    #[allow(clippy::panic, reason = "whoever has started this GitHub is a test")]
-    fn drop(&mut self) {
+impl FakeGitHub {
+    /// Ends it; gives what was asked or answered otherwise than GitHub's description says, and answers for nothing.
+    pub fn end(mut self) -> Vec<String> {
+        self.stop();
+        self.take_violations()
+    }
+
+    fn stop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+impl Drop for FakeGitHub {
+    /// A test in which anything was said otherwise than GitHub describes has failed.
+    #[allow(
+        clippy::panic,
+        reason = "whoever drops a GitHub without ending it is a test"
+    )]
+    fn drop(&mut self) {
+        self.stop();
         let violations = self.take_violations();
         if !violations.is_empty() && !std::thread::panicking() {
             panic!("not as GitHub describes it: {violations:#?}");

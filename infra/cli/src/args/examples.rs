@@ -17,6 +17,7 @@ pub const DEMO: &str = "\
 Examples:
   slipway demo                               watch it happen
   slipway demo --json | tail -n 1            one JSON object with the outcome
+  slipway demo --github --stay               a pull request, without an account
   slipway --data ./demo-data demo            keep journal and logs in a folder of yours";
 
 pub const UP: &str = "\

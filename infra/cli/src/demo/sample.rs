@@ -6,8 +6,10 @@ use std::process::Command;
 use crate::failure::Failure;
 
 const PIPELINE: &str = include_str!("sample/pipeline.yaml");
-const MAKE: &str = include_str!("sample/make.sh");
-const SHOP: &str = include_str!("sample/shop.sh");
+/// How the sample is built, tested and deployed.
+pub const MAKE: &str = include_str!("sample/make.sh");
+/// The sample itself.
+pub const SHOP: &str = include_str!("sample/shop.sh");
 
 /// Where the sample lies.
 pub struct Sample {
@@ -49,9 +51,9 @@ impl Sample {
         Ok(sample)
     }
 
-    /// `git push`.
-    pub fn push(&self) -> Result<(), Failure> {
-        self.git(&["push", "--quiet", "origin", "main"]).map(|_| ())
+    /// `git push` of a branch.
+    pub fn push(&self, branch: &str) -> Result<(), Failure> {
+        self.git(&["push", "--quiet", "origin", branch]).map(|_| ())
     }
 
     /// The release that an environment says it runs.
@@ -62,11 +64,13 @@ impl Sample {
             .map(|text| text.trim().to_owned())
     }
 
-    fn git(&self, args: &[&str]) -> Result<String, Failure> {
+    /// What a git command says in the checkout.
+    pub fn git(&self, args: &[&str]) -> Result<String, Failure> {
         git(&self.checkout, args)
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+    /// Writes a file of the checkout.
+    pub fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let file = self.checkout.join(name);
         std::fs::write(&file, text).map_err(|error| written(&file, &error))
     }

@@ -15,12 +15,14 @@ use lambda_http::{Body, Request, Response};
 use local::process::{Claim, ClaimAnswer, ClaimGate, ProcessBuilder};
 use uuid::Uuid;
 
+use super::hosting::Hosting;
 use super::queues::Queues;
 use crate::home::{Home, SystemClock};
 
 /// Everything that functions are made of.
 pub struct Functions {
     pub home: Home,
+    pub hosting: Hosting,
     pub queues: Arc<Queues>,
     pub builds: ProcessBuilder,
     pub mailer: Box<dyn Mailer>,
@@ -86,10 +88,10 @@ impl Functions {
             inbox: &*self.home.journal,
             clock: &CLOCK,
             doorbells: &*self.queues,
-            sources: &*self.home.sources,
+            sources: &*self.hosting.sources,
             people: &*self.home.people,
             repositories: &*self.home.repositories,
-            host: None,
+            host: self.hosting.pull_requests.as_deref(),
             base_url: &self.base_url,
         }
     }
@@ -100,7 +102,7 @@ impl Functions {
             inbox: &*self.home.journal,
             clock: &CLOCK,
             doorbells: &*self.queues,
-            sources: &*self.home.sources,
+            sources: &*self.hosting.sources,
             people: &*self.home.people,
             capacity: self.capacity,
         }
@@ -134,16 +136,15 @@ impl Functions {
             journal: &*self.home.journal,
             clock: &CLOCK,
             doorbells: &*self.queues,
-            sources: &*self.home.sources,
+            sources: &*self.hosting.sources,
             people: &*self.home.people,
             repositories: &*self.home.repositories,
             keys: &*self.home.keys,
             mailer: &*self.mailer,
             // One computer has no topic: its people get their mails.
             announcer: None,
-            // Its repositories are folders.
-            checks: None,
-            comments: None,
+            checks: self.hosting.checks.as_deref(),
+            comments: self.hosting.comments.as_deref(),
             base_url: &self.base_url,
         }
     }
@@ -153,7 +154,7 @@ impl Functions {
             journal: &*self.home.journal,
             clock: &CLOCK,
             doorbells: &*self.queues,
-            sources: &*self.home.sources,
+            sources: &*self.hosting.sources,
             people: &*self.home.people,
             repositories: &*self.home.repositories,
             keys: &*self.home.keys,
@@ -166,7 +167,7 @@ impl Functions {
             journal: &*self.home.journal,
             clock: &CLOCK,
             logs: &self.builds,
-            sources: Some(&*self.home.sources),
+            sources: Some(&*self.hosting.sources),
             people: &*self.home.people,
             repositories: &*self.home.repositories,
         }

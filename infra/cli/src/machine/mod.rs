@@ -1,6 +1,7 @@
 //! Purpose: the embedded machine: every function in one process, on one data directory.
 
 mod functions;
+mod hosting;
 pub mod http;
 pub mod lock;
 mod queues;
@@ -21,6 +22,7 @@ use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 
 pub use functions::{BuilderClaims, Functions};
+pub use hosting::Hosting;
 pub use queues::Queues;
 
 use crate::failure::Failure;
@@ -58,10 +60,16 @@ pub struct Machine {
 impl Machine {
     /// Starts everything; it goes on where the machine before it ended.
     pub async fn start(home: Home, port: u16) -> Result<Self, Failure> {
+        let folders = Hosting::folders(&home);
+        Self::start_at(home, folders, port).await
+    }
+
+    /// The same for repositories that are somewhere else.
+    pub async fn start_at(home: Home, hosting: Hosting, port: u16) -> Result<Self, Failure> {
         let (listener, address) = http::bind(port).await?;
         let url = url_of(address);
         let lock = lock::Lock::take(&home.dir, &url)?;
-        let functions = assemble(home, &url)?;
+        let functions = assemble_at(home, hosting, &url)?;
         let recovered = functions.builds.recover().await?;
         for build in &recovered {
             tracing::warn!(build = %build.build, intent = build.intent, "a build was lost with the machine before");
@@ -112,8 +120,13 @@ fn url_of(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// The functions over this directory.
+/// The functions over this directory, for repositories of this computer.
 pub fn assemble(home: Home, url: &str) -> Result<Arc<Functions>, Failure> {
+    let folders = Hosting::folders(&home);
+    assemble_at(home, folders, url)
+}
+
+fn assemble_at(home: Home, hosting: Hosting, url: &str) -> Result<Arc<Functions>, Failure> {
     let settings = MachineFile::read(&home.dir)?;
     let queues = Arc::new(Queues::new());
     let claims = Arc::new(BuilderClaims::default());
@@ -134,6 +147,7 @@ pub fn assemble(home: Home, url: &str) -> Result<Arc<Functions>, Failure> {
         .map_err(|error| Failure::usage(format!("the webhook secret: {error}")))?;
     let functions = Arc::new(Functions {
         home,
+        hosting,
         queues,
         builds,
         mailer,

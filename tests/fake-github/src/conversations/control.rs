@@ -117,9 +117,7 @@ impl FakeGitHub {
 
     /// The comments of a thread that are there, oldest first.
     pub fn comments(&self, repository: u64, thread: u64) -> Vec<Comment> {
-        let state = self.world.state();
-        let all = state.conversations.thread(repository, thread);
-        all.into_iter().cloned().collect()
+        self.reader().comments(repository, thread)
     }
 
     /// Somebody deletes a comment.

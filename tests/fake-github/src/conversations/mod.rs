@@ -2,6 +2,7 @@
 
 mod comments;
 mod control;
+mod events;
 mod people;
 mod pulls;
 mod shapes;
@@ -132,7 +133,7 @@ impl Conversations {
     }
 
     /// An account that nobody made is one of a person, or of an App.
-    fn user(&self, id: u64) -> User {
+    pub fn user(&self, id: u64) -> User {
         let known = self.users.get(&id).cloned();
         let (login, kind) = match id.checked_sub(BOTS) {
             Some(app) => (format!("app-{app}[bot]"), "Bot".to_owned()),
@@ -175,8 +176,12 @@ impl Conversations {
         all.find(|one| !gone && one.repository == repository && one.id == id)
     }
 
+    pub fn pull(&self, repository: u64, number: u64) -> Option<&Pull> {
+        self.pulls.get(&(repository, number))
+    }
+
     /// Those of one thread that are there, oldest first.
-    fn thread(&self, repository: u64, number: u64) -> Vec<&Comment> {
+    pub fn thread(&self, repository: u64, number: u64) -> Vec<&Comment> {
         let here = |one: &&Comment| {
             one.repository == repository && one.thread == number && !self.deleted.contains(&one.id)
         };

@@ -185,14 +185,30 @@ pub(super) fn reaction(api: &str, state: &State, reaction: &Reaction) -> Value {
 /// <https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment>
 pub(super) fn payload(api: &str, state: &State, written: &Comment) -> Value {
     let here = repository(state, written.repository);
-    json!({
+    let mut payload = event(api, state, written.repository, written.author);
+    let more = json!({
         "action": "created",
         "issue": issue(api, state, &here, written.thread),
         "comment": comment(api, state, written),
-        "repository": shapes::repository(api, &here),
-        "sender": by_number(api, state, written.author),
+    });
+    extend(&mut payload, more);
+    payload
+}
+
+/// What is in every payload: where it happened, by whom, and the App's installation.
+pub(super) fn event(api: &str, state: &State, repository: u64, sender: u64) -> Value {
+    json!({
+        "repository": shapes::repository(api, &self::repository(state, repository)),
+        "sender": by_number(api, state, sender),
         "installation": { "id": 9_000, "node_id": node_id("installation") },
     })
+}
+
+/// Adds fields to an object.
+pub(super) fn extend(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
 }
 
 /// A pull request is an issue with a link to what it is besides.

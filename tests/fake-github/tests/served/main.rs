@@ -6,6 +6,7 @@
     reason = "a test ends by panic"
 )]
 
+mod beside;
 mod conversations;
 mod deployments;
 

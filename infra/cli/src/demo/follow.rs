@@ -1,0 +1,97 @@
+//! Purpose: a run of the demo from its opening to its end, for the person who watches; the designated person approves on the
+//! way.
+
+use std::time::{Duration, Instant};
+
+use domain::ids::{EnvironmentName, RepositoryId, RunId};
+use domain::kernel::StreamId;
+use domain::run::{Run, StagePhase};
+use engine::load;
+use engine::ports::Journal as _;
+use serde_json::{Value, json};
+
+use super::{APPROVER, PRODUCTION, approver};
+use crate::failure::Failure;
+use crate::home::Home;
+use crate::live::Live;
+use crate::output;
+
+/// The demo takes seconds; a computer that needs longer than this has another problem.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+/// Between two looks at what goes on.
+pub const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Whose runs are followed.
+pub struct Follower<'a> {
+    pub home: &'a Home,
+    pub repository: RepositoryId,
+    pub json: bool,
+    pub begun: Instant,
+}
+
+impl Follower<'_> {
+    /// Follows the run after this one to its end.
+    pub async fn follow(&self, after: Option<&RunId>, live: &mut Live) -> Result<Run, Failure> {
+        let followed = self.look(after, live).await;
+        live.finish();
+        followed
+    }
+
+    async fn look(&self, after: Option<&RunId>, live: &mut Live) -> Result<Run, Failure> {
+        let home = self.home;
+        let prefix = format!("run/{}/", self.repository);
+        let before = after.map(|run| StreamId::run(self.repository, run));
+        let mut approved = false;
+        let mut printed = 0;
+        while self.begun.elapsed() < PATIENCE {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let newest = home.journal.heads(&prefix, None, 1).await?.pop();
+            let Some(head) = newest.filter(|head| Some(&head.stream) != before.as_ref()) else {
+                continue;
+            };
+            let run = load::<Run>(&*home.journal, &head.stream).await?.state;
+            live.update(&run)?;
+            if self.json {
+                printed = print_events(home, &head.stream, printed).await?;
+            }
+            let production = run.stages.get(&EnvironmentName::new(PRODUCTION));
+            let asked = production.is_some_and(|stage| stage.phase == StagePhase::Approval);
+            if asked && !approved {
+                approved = approver::approve(&home.dir.join("outbox"), APPROVER.3).await?;
+                if approved {
+                    live.say(&format!(
+                        "approval   {} read the mail, signed in and approved",
+                        APPROVER.1
+                    ))?;
+                }
+            }
+            if domain::kernel::Machine::is_ended(&run) {
+                return Ok(run);
+            }
+        }
+        Err(Failure::unavailable(format!(
+            "the run did not end within {} s",
+            PATIENCE.as_secs()
+        ))
+        .help(format!(
+            "`slipway --data {} why latest` tells what it waits for",
+            home.dir.display()
+        )))
+    }
+}
+
+/// Prints the events since the last look, one JSON line each.
+async fn print_events(home: &Home, stream: &StreamId, after: u64) -> Result<u64, Failure> {
+    let mut last = after;
+    for record in home.journal.read(stream, after).await? {
+        last = record.number;
+        for event in &record.events {
+            let body: Value = serde_json::from_str(&event.body).unwrap_or(Value::Null);
+            output::json_line(&json!({
+                "stream": stream, "commit": record.number, "at_ms": record.at_ms,
+                "actor": record.actor, "event": event.kind, "body": body,
+            }))?;
+        }
+    }
+    Ok(last)
+}
