@@ -2,7 +2,7 @@
 
 use domain::run::{Outcome, Phase, Run, TaskId, Verdict};
 
-use super::{MAX_NAME, MAX_TITLE, Scene, page, summary, text, trust};
+use super::{MAX_NAME, MAX_TITLE, Scene, Waits, page, summary, text, trust};
 
 /// Failing tests that are listed; the page of the run has the others.
 const MAX_TESTS: usize = 20;
@@ -20,6 +20,7 @@ pub fn comment(run: &Run, base_url: &str) -> Option<String> {
     let scene = Scene {
         run,
         opening,
+        waits: &Waits::default(),
         url: page(base_url, opening.repository, &opening.run),
     };
     let body = if run.is_over() {

@@ -8,7 +8,9 @@ use super::{OK_TO_TEST, SUMMARY, Scene};
 const TITLE: &str = "A member has to release this commit";
 
 pub(super) fn check(scene: &Scene<'_>) -> Check {
-    let Scene { run, opening, url } = scene;
+    let Scene {
+        run, opening, url, ..
+    } = scene;
     Check {
         name: SUMMARY.to_owned(),
         external_id: opening.run.to_string(),

@@ -5,7 +5,7 @@ use domain::delivery::Delivery;
 use domain::kernel::StreamId;
 use domain::pull::Pull;
 use domain::run::Run;
-use github::checks::marker;
+use github::checks::{Waits, marker};
 
 use super::fold::Fold;
 use super::{Broken, Checker, broken};
@@ -83,7 +83,7 @@ fn answered(world: &World, stream: &StreamId, delivery: &Delivery) -> Result<(),
 
 fn shown(world: &World, run: &Run) -> Result<(), Broken> {
     let state = world.state();
-    let view = github::checks::view(run, BASE_URL);
+    let view = github::checks::view(run, BASE_URL, &Waits::default());
     for deployment in &view.deployments {
         deployed(&state, deployment)?;
     }
