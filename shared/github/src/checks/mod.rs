@@ -7,6 +7,7 @@
 mod comment;
 mod deployment;
 mod job;
+mod results;
 mod stage;
 mod summary;
 #[cfg(test)]
@@ -19,7 +20,8 @@ use domain::checks::{Check, Conclusion, Status, View};
 use domain::ids::{RepositoryId, RunId};
 use domain::run::{Opening, Outcome, Run};
 
-pub use comment::{comment, marker};
+pub use comment::{Around, comment, marker};
+pub use results::is_comparable;
 pub use waits::{Line, Waits};
 
 /// The check of the whole run: what a branch protection rule asks for.

@@ -1,5 +1,6 @@
 //! Purpose: views of runs on their way, and text of strangers that stays text.
 
+mod comment;
 mod deployments;
 mod waits;
 
