@@ -7,6 +7,7 @@
 mod comment;
 mod deployment;
 mod job;
+mod proposal;
 mod results;
 mod stage;
 mod summary;

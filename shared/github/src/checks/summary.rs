@@ -4,7 +4,7 @@ use domain::plan::PlannedJob;
 use domain::run::{Phase, StageOutcome, Task, TaskId, Verdict};
 
 use super::job::{capital, starts, tests, tests_in_words, took, waits_for, waits_for_place};
-use super::{MAX_NAME, MAX_TITLE, Scene, stage, text};
+use super::{MAX_NAME, MAX_TITLE, Scene, proposal, stage, text};
 
 /// Jobs that the table lists; GitHub shows each of them as a check anyway.
 const MAX_ROWS: usize = 300;
@@ -35,6 +35,8 @@ pub(super) fn text(scene: &Scene<'_>) -> String {
     if let Some(finish) = &scene.run.finished {
         parts.push(text::markdown(&finish.headline, MAX_TITLE * 5));
     }
+    // Before what may be long, so that its fence is never cut off.
+    parts.extend(proposal::section(scene.opening));
     parts.extend(tables(scene));
     parts.join("\n\n")
 }

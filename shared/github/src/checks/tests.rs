@@ -2,6 +2,7 @@
 
 mod comment;
 mod deployments;
+mod proposal;
 mod waits;
 
 use std::fmt::Write as _;
@@ -91,6 +92,7 @@ fn opened(jobs: Vec<PlannedJob>, stages: Vec<PlannedStage>, problem: Option<&str
         problem: problem.map(ToOwned::to_owned),
         has_checks: true,
         awaits_trust: false,
+        proposal: None,
     };
     let opening = Box::new(opening);
     Run::default().evolve(&Event::RunOpened { opening, at: at(0) })

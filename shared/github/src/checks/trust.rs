@@ -2,7 +2,10 @@
 
 use domain::checks::{Action, Check, Conclusion, Status};
 
-use super::{OK_TO_TEST, SUMMARY, Scene};
+use domain::run::Opening;
+
+use super::text::bounded;
+use super::{OK_TO_TEST, SUMMARY, Scene, proposal};
 
 /// What the check says first.
 const TITLE: &str = "A member has to release this commit";
@@ -19,7 +22,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
         completed_at: run.opened_at,
         details_url: url.clone(),
         title: TITLE.to_owned(),
-        summary: text(opening.commit.as_str()),
+        summary: summary(opening),
         annotations: Vec::new(),
         actions: vec![Action {
             label: "Release this commit".to_owned(),
@@ -27,6 +30,12 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
             identifier: OK_TO_TEST.to_owned(),
         }],
     }
+}
+
+fn summary(opening: &Opening) -> String {
+    let mut parts = vec![text(opening.commit.as_str())];
+    parts.extend(proposal::section(opening));
+    bounded(parts.join("\n\n"))
 }
 
 /// Markdown; a commit is nothing but hexadecimal characters.
