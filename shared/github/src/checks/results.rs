@@ -51,8 +51,9 @@ fn reports(task: &Task) -> &[Report] {
 /// The tests of one task's last attempt.
 #[derive(Default)]
 struct Outcome<'r> {
-    counts: TestCounts,
     failing: BTreeSet<&'r str>,
+    /// Failures that no report describes.
+    unnamed: usize,
     /// Reports that have tests.
     reports: usize,
     readable: bool,
@@ -62,10 +63,15 @@ impl<'r> Outcome<'r> {
     fn of(task: &'r Task) -> Self {
         let reports = reports(task);
         let with_tests = reports.iter().filter(|report| report.tests.is_some());
-        let failures = reports.iter().flat_map(|report| &report.failures);
+        let failures: Vec<_> = reports.iter().flat_map(|report| &report.failures).collect();
+        let counts = task.last_end().map(job::tests).unwrap_or_default();
+        let counted = usize::try_from(counts.failed).unwrap_or(usize::MAX);
         Self {
-            counts: task.last_end().map(job::tests).unwrap_or_default(),
-            failing: failures.map(|failure| failure.test.as_str()).collect(),
+            unnamed: counted.saturating_sub(failures.len()),
+            failing: failures
+                .iter()
+                .map(|failure| failure.test.as_str())
+                .collect(),
             reports: with_tests.count(),
             readable: reports.iter().all(|report| report.unreadable.is_none()),
         }
@@ -73,8 +79,7 @@ impl<'r> Outcome<'r> {
 
     /// Whether a test that is not among the failing ones did not fail.
     fn is_whole(&self) -> bool {
-        let listed = u32::try_from(self.failing.len()).unwrap_or(u32::MAX);
-        self.readable && self.reports > 0 && listed >= self.counts.failed
+        self.readable && self.reports > 0 && self.unnamed == 0
     }
 }
 
@@ -103,8 +108,7 @@ impl<'r> Tests<'r> {
                     false => tests.failing.push(test),
                 }
             }
-            let counted = usize::try_from(now.counts.failed).unwrap_or(usize::MAX);
-            tests.unnamed += counted.saturating_sub(now.failing.len());
+            tests.unnamed += now.unnamed;
             if now.is_whole() && now.reports >= earlier.reports {
                 let gone = earlier.failing.difference(&now.failing);
                 tests.gone.extend(gone.copied());
