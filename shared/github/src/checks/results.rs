@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::report::{Coverage, Report, TestCounts};
-use domain::run::{Run, Task, TaskId};
+use domain::run::{Run, Task, TaskId, Verdict};
 
 use super::{job, text};
 
@@ -57,6 +57,8 @@ struct Outcome<'r> {
     /// Reports that have tests.
     reports: usize,
     readable: bool,
+    /// It was not broken off.
+    complete: bool,
 }
 
 impl<'r> Outcome<'r> {
@@ -64,7 +66,8 @@ impl<'r> Outcome<'r> {
         let reports = reports(task);
         let with_tests = reports.iter().filter(|report| report.tests.is_some());
         let failures: Vec<_> = reports.iter().flat_map(|report| &report.failures).collect();
-        let counts = task.last_end().map(job::tests).unwrap_or_default();
+        let end = task.last_end();
+        let counts = end.map(job::tests).unwrap_or_default();
         let counted = usize::try_from(counts.failed).unwrap_or(usize::MAX);
         Self {
             unnamed: counted.saturating_sub(failures.len()),
@@ -73,13 +76,16 @@ impl<'r> Outcome<'r> {
                 .map(|failure| failure.test.as_str())
                 .collect(),
             reports: with_tests.count(),
+            complete: end.is_some_and(|end| {
+                matches!(end.verdict, Verdict::Succeeded | Verdict::Failed { .. })
+            }),
             readable: reports.iter().all(|report| report.unreadable.is_none()),
         }
     }
 
     /// Whether a test that is not among the failing ones did not fail.
     fn is_whole(&self) -> bool {
-        self.readable && self.reports > 0 && self.unnamed == 0
+        self.complete && self.readable && self.reports > 0 && self.unnamed == 0
     }
 }
 

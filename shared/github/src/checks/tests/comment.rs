@@ -35,12 +35,16 @@ fn lcov(covered: u64) -> Report {
 
 /// A run at the commit of this digit whose one job ended with these reports.
 fn run(digit: &str, reports: Vec<Report>) -> Run {
+    run_ended(digit, Verdict::Succeeded, reports)
+}
+
+fn run_ended(digit: &str, verdict: Verdict, reports: Vec<Report>) -> Run {
     let mut run = opened(vec![job("unit", &[])], vec![], None);
     let opening = run.opening.as_mut().unwrap();
     opening.commit = CommitSha::new(digit.repeat(40));
     let run = go(run, &started("job/unit", 5));
     let over = finished(Outcome::Succeeded, "all jobs succeeded");
-    let ended = ended("job/unit", Verdict::Succeeded, None, reports);
+    let ended = ended("job/unit", verdict, None, reports);
     go(run, &[ended, over])
 }
 
@@ -128,6 +132,12 @@ fn what_no_report_names_is_neither_new_nor_gone() {
     // A job that died before it wrote its reports has mended nothing.
     let died = said(&run("b", vec![lcov(1)]), Some(&whole()));
     assert!(!died.contains("failing"), "{died}");
+    // Nor has one that was broken off, and what it did not come to may have failed before.
+    let broken_off = || run_ended("b", Verdict::TimedOut, vec![junit(2, &["comes"])]);
+    let first = said(&broken_off(), Some(&whole()));
+    assert!(!first.contains("No longer failing"), "{first}");
+    let second = said(&whole(), Some(&broken_off()));
+    assert!(!second.contains("New failing"), "{second}");
 }
 
 #[test]
