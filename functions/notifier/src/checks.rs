@@ -2,6 +2,7 @@
 //! record what came of it.
 
 mod deployments;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -36,7 +37,8 @@ impl Perform<Checks> for Display<'_> {
         };
         let stream = StreamId::run(opening.repository, &opening.run);
         let run: Run = load(self.deps.journal, &stream).await?.state;
-        let view = github::checks::view(&run, self.deps.base_url);
+        let waits = waits::of(self.deps, &run).await?;
+        let view = github::checks::view(&run, self.deps.base_url, &waits);
         let view = state.of(view, self.deps.clock.now());
         match effect {
             Effect::Compare => self.compare(state, &view, run.is_over()),

@@ -8,8 +8,12 @@ use domain::pull::{Command, Effect, Planned, Pull};
 use domain::run::Run;
 use engine::ports::CommentUpdate;
 use engine::{Fault, Perform, load};
+use github::checks::{Around, is_comparable};
 
 use crate::Writer;
+
+/// Runs before the latest that are looked through for one to compare it with.
+const MAX_EARLIER: usize = 5;
 
 #[async_trait]
 impl Perform<Pull> for Writer<'_> {
@@ -24,7 +28,12 @@ impl Perform<Pull> for Writer<'_> {
         };
         let stream = StreamId::run(opening.repository, &latest.run);
         let run: Run = load(self.deps.journal, &stream).await?.state;
-        let body = github::checks::comment(&run, self.deps.base_url);
+        let before = self.before(state, &run).await?;
+        let around = Around {
+            base_url: self.deps.base_url,
+            before: before.as_ref(),
+        };
+        let body = github::checks::comment(&run, &around);
         match effect {
             Effect::Compare => Ok(self.compare(state, latest, &run, body.as_deref())),
             Effect::Update(number) => self.update(state, *number, &run, body.as_deref()).await,
@@ -33,6 +42,21 @@ impl Perform<Pull> for Writer<'_> {
 }
 
 impl Writer<'_> {
+    /// The run of this pull request that the latest one is compared with; `None` while there is nothing to compare.
+    async fn before(&self, state: &Pull, run: &Run) -> Result<Option<Run>, Fault> {
+        let Some(opening) = state.opening.as_ref().filter(|_| is_comparable(run)) else {
+            return Ok(None);
+        };
+        for earlier in state.earlier().take(MAX_EARLIER) {
+            let stream = StreamId::run(opening.repository, &earlier.run);
+            let earlier: Run = load(self.deps.journal, &stream).await?.state;
+            if is_comparable(&earlier) {
+                return Ok(Some(earlier));
+            }
+        }
+        Ok(None)
+    }
+
     fn compare(
         &self,
         state: &Pull,

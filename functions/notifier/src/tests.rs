@@ -3,6 +3,7 @@
 mod answers;
 mod deployed;
 mod shown;
+mod waiting;
 mod world;
 
 use std::collections::BTreeSet;

@@ -8,6 +8,7 @@
 mod act;
 mod facts;
 mod plan;
+mod proposal;
 mod trust;
 
 use async_trait::async_trait;

@@ -10,11 +10,12 @@ use domain::pipeline::{self, Compiled, Diagnostic, FILE_NAME};
 use domain::plan::{Concurrency, OnNew, Plan, Trigger};
 use domain::pull::{self, Pull};
 use domain::repository;
-use domain::run::{Command, Opening, Run};
+use domain::run::{Command, Opening, Proposal, Run};
 use engine::ports::Commit;
 use engine::{Fault, load};
 use github::Asked;
 
+use crate::proposal::proposal;
 use crate::trust::Trust;
 use crate::{Planner, facts, run_of};
 
@@ -39,6 +40,14 @@ pub(crate) struct Good {
     pub jobs: BTreeSet<JobId>,
     /// Where: a sentence's end.
     pub why: String,
+}
+
+/// What the pipeline file makes of a wish.
+struct Opened {
+    plan: Plan,
+    /// Why the file cannot be used.
+    problem: Option<String>,
+    proposal: Option<Proposal>,
 }
 
 impl Planner<'_> {
@@ -144,8 +153,12 @@ impl Planner<'_> {
             )),
             // It is there and nobody can read it: whoever pushed it has to see that, so there is a run that says so.
             Err(Fault::Malformed(why)) => {
-                self.open(wish, &read, empty_plan("", asked), Some(why))
-                    .await
+                let opened = Opened {
+                    plan: empty_plan("", asked),
+                    problem: Some(why),
+                    proposal: None,
+                };
+                self.open(wish, &read, opened).await
             }
             Err(fault) => Err(fault),
         }
@@ -158,19 +171,25 @@ impl Planner<'_> {
     async fn compile(&self, wish: &Wish<'_>, commit: &Commit, text: &str) -> Result<Answer, Fault> {
         let asked = wish.asked;
         let facts = facts::facts(self.deps, asked, &commit.sha).await?;
-        let answer = match pipeline::compile(text, &facts) {
+        let (plan, problem) = match pipeline::compile(text, &facts) {
             Ok(Compiled::Run(mut plan)) => {
                 if let Some(good) = &wish.good {
                     pipeline::skip_good(&mut plan, &good.jobs, &good.why);
                 }
-                self.open(wish, commit, plan, None).await?
+                (plan, None)
             }
-            Ok(Compiled::NotTriggered { reason }) => Answer::Ignored { reason },
-            Err(mistakes) => {
-                let (plan, problem) = (empty_plan(text, asked), problem_of(&mistakes));
-                self.open(wish, commit, plan, Some(problem)).await?
+            Ok(Compiled::NotTriggered { reason }) => {
+                self.set_schedules(asked, text).await?;
+                return Ok(Answer::Ignored { reason });
             }
+            Err(mistakes) => (empty_plan(text, asked), Some(problem_of(&mistakes))),
         };
+        let opened = Opened {
+            plan,
+            problem,
+            proposal: proposal(self.deps, asked, &commit.sha, text).await?,
+        };
+        let answer = self.open(wish, commit, opened).await?;
         self.set_schedules(asked, text).await?;
         Ok(answer)
     }
@@ -179,8 +198,7 @@ impl Planner<'_> {
         &self,
         wish: &Wish<'_>,
         commit: &Commit,
-        plan: Plan,
-        problem: Option<String>,
+        opened: Opened,
     ) -> Result<Answer, Fault> {
         let asked = wish.asked;
         let run = run_of(wish.name);
@@ -193,11 +211,12 @@ impl Planner<'_> {
             reference: asked.reference.clone(),
             commit: commit.sha.clone(),
             parties: facts::parties(self.deps, asked, commit).await?,
-            plan,
+            plan: opened.plan,
             repeats: asked.repeats.clone(),
-            problem,
+            problem: opened.problem,
             has_checks: self.deps.host.is_some(),
             awaits_trust: wish.awaits_trust,
+            proposal: opened.proposal,
         };
         let shown = opening.has_checks.then(|| checks_of(&opening));
         let open = Command::Open(Box::new(opening));

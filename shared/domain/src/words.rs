@@ -50,6 +50,18 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// `1st`, `2nd`, `3rd`, `11th`.
+pub fn ordinal(number: usize) -> String {
+    let suffix = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{suffix}")
+}
+
 /// The two largest units of a length in milliseconds: `3 min 12 s`, `2 h 5 min`, `1.4 s`, `230 ms`.
 pub fn duration(millis: u64) -> String {
     let seconds = millis / 1_000;

@@ -201,6 +201,7 @@ impl World {
             problem: None,
             has_checks: false,
             awaits_trust: false,
+            proposal: None,
         };
         self.submit(id, &Wish::Open(Box::new(opening)));
     }

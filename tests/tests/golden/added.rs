@@ -2,7 +2,7 @@
 
 use domain::checks;
 use domain::plan::{EnvironmentsSource, OnNew, Trigger};
-use domain::run::Event;
+use domain::run::{Event, Proposal};
 
 use crate::plan::{at, commit, digest, opening};
 
@@ -50,6 +50,19 @@ pub fn run() -> Vec<Event> {
         OnNew::Cancel,
     );
     strange.awaits_trust = true;
+    let mut proposes = opening(
+        Trigger::PullRequest {
+            number: 12,
+            base: text("main"),
+            head: text("fix"),
+        },
+        OnNew::Cancel,
+    );
+    proposes.proposal = Some(Proposal {
+        rules: commit(),
+        mistakes: vec![text("line 2: `steps` is not a word here")],
+        diff: text("@@ -1 +1 @@\n-version: 1\n+version: 2\n"),
+    });
     let trusted = Event::RunTrusted {
         by: domain::ids::PersonId(5),
         at: at(),
@@ -60,6 +73,7 @@ pub fn run() -> Vec<Event> {
         opened(seen),
         opened(strange),
         trusted,
+        opened(proposes),
     ]
 }
 

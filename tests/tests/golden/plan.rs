@@ -153,5 +153,6 @@ pub fn opening(trigger: Trigger, on_new: OnNew) -> Opening {
         problem: None,
         has_checks: false,
         awaits_trust: false,
+        proposal: None,
     }
 }

@@ -8,7 +8,7 @@ use domain::delivery::{self, Answer, Delivery, Reaction, Reply, ReplyEnd};
 use domain::ids::RepositoryId;
 use domain::kernel::StreamId;
 use domain::pull::{self, Pull};
-use domain::run::Command;
+use domain::run::{Command, Opening};
 use engine::ports::{CommentUpdate, Comments, Doorbell, NotShown};
 use engine::{Invocation, load, queue};
 use jiff::SignedDuration;
@@ -116,7 +116,12 @@ impl Scene {
 
     /// The pull request of the run.
     fn pull(&self) -> StreamId {
-        let opening = self.world.run(RUN).opening.unwrap();
+        self.plan(RUN)
+    }
+
+    /// The pull request, with this as its latest run.
+    fn plan(&self, run: &str) -> StreamId {
+        let opening = self.world.run(run).opening.unwrap();
         let plan = pull::Command::Plan {
             opening: pull::Opening {
                 repository: REPOSITORY,
@@ -130,6 +135,12 @@ impl Scene {
         let stream = StreamId::pull(REPOSITORY, NUMBER);
         block_on(self.call().submit::<Pull>(&stream, &plan)).unwrap();
         stream
+    }
+
+    fn cancel(&self, run: &str) {
+        let reason = "for the test".to_owned();
+        let cancel = Command::Cancel { by: None, reason };
+        self.world.submit(run, &cancel);
     }
 
     fn comments(&self) -> Vec<String> {
@@ -189,11 +200,7 @@ fn a_pull_request_has_one_comment_that_says_how_its_latest_run_ended() {
     // It goes on, and its checks show that.
     scene.ring(&stream);
     assert_eq!(scene.comments(), [""; 0]);
-    let cancel = Command::Cancel {
-        by: None,
-        reason: "for the test".to_owned(),
-    };
-    scene.world.submit(RUN, &cancel);
+    scene.cancel(RUN);
     scene.ring(&stream);
     let [comment] = &scene.comments()[..] else {
         panic!("{:?}", scene.comments())
@@ -205,4 +212,32 @@ fn a_pull_request_has_one_comment_that_says_how_its_latest_run_ended() {
     assert!(pull.is_ended() && pull.comment == Some(0));
     scene.ring(&stream);
     assert_eq!(scene.comments().len(), 1);
+}
+
+#[test]
+fn the_comment_compares_the_latest_run_with_the_one_before_that_has_reports() {
+    let mut scene = Scene::new();
+    let (overtaken, latest) = ("b1b2c3d4e5f6", "c1b2c3d4e5f6");
+    scene.plan(RUN);
+    scene.cancel(RUN);
+    // Nothing of this one has run.
+    let opening = scene.world.run(RUN).opening.unwrap();
+    let opening = Opening {
+        run: overtaken.into(),
+        ..*opening
+    };
+    let open = Command::Open(Box::new(opening));
+    scene.world.submit(overtaken, &open);
+    scene.plan(overtaken);
+    scene.cancel(overtaken);
+    scene.world.say = |word| format!("{word}2");
+    scene.world.bring_to_approval(latest, "3");
+    let stream = scene.plan(latest);
+    scene.cancel(latest);
+    scene.ring(&stream);
+    let comment = scene.comments().pop().unwrap();
+    let tests = "Tests: 120 passed, 1 failed, 3 skipped\n\n\
+                 New failing tests since 2222222:\n\n- cart::rounds2\n\n\
+                 No longer failing since 2222222:\n\n- cart::rounds\n";
+    assert!(comment.contains(tests), "{comment}");
 }

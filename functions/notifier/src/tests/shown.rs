@@ -78,17 +78,24 @@ impl Checks for GitHub {
 pub(super) struct Scene {
     pub world: World,
     pub github: GitHub,
+    run: &'static str,
 }
 
 impl Scene {
     /// A run that waits for an approval, of which GitHub has not been told yet.
     pub fn open() -> Self {
+        Self::of(RUN, |_| {})
+    }
+
+    /// The same of the run of this name, which is there afterwards.
+    pub fn of(run: &'static str, make: impl FnOnce(&World)) -> Self {
         let scene = Self {
             world: World::plain(),
             github: GitHub::default(),
+            run,
         };
-        let run = scene.world.run(RUN);
-        let opening = run.opening.unwrap();
+        make(&scene.world);
+        let opening = scene.world.run(run).opening.unwrap();
         let open = checks::Command::Open(checks::Opening {
             repository: REPOSITORY,
             run: opening.run,
@@ -102,7 +109,16 @@ impl Scene {
     }
 
     pub fn stream(&self) -> StreamId {
-        StreamId::checks(REPOSITORY, &RUN.into())
+        StreamId::checks(REPOSITORY, &self.run.into())
+    }
+
+    /// What GitHub shows as the title of a check.
+    pub fn title(&self, check: &str) -> String {
+        self.github.shown.lock().unwrap()[check].title.clone()
+    }
+
+    pub fn summary(&self, check: &str) -> String {
+        self.github.shown.lock().unwrap()[check].summary.clone()
     }
 
     /// Rings the notifier, and tells what GitHub was told.

@@ -7,6 +7,7 @@
 )]
 
 mod forks;
+mod proposals;
 mod wishes;
 mod world;
 

@@ -72,6 +72,7 @@ fn open(journal: &SqliteJournal, id: &str, trigger: Trigger) {
         problem: None,
         has_checks: false,
         awaits_trust: false,
+        proposal: None,
     };
     let stream = StreamId::run(REPOSITORY, &opening.run);
     let open = Command::Open(Box::new(opening));

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -84,41 +84,43 @@ pub struct Summary {
 }
 
 impl Pool {
-    /// The repository that is served next: fewest places held, then longest not served, then who asked first.
-    fn next_ticket(&self) -> Option<&Ticket> {
-        let held = |repository: RepositoryId| {
-            self.holders
-                .iter()
-                .filter(|ticket| ticket.repository == repository)
-                .count()
-        };
-        let key = |ticket: &Ticket| {
-            let last = self
-                .last_grant
-                .get(&ticket.repository)
-                .copied()
-                .unwrap_or(0);
-            (held(ticket.repository), last)
-        };
-        self.waiting.iter().min_by_key(|ticket| key(ticket))
+    /// Those who wait, in the order in which they are served as long as no place is given back: of the repository with the
+    /// fewest places held, then longest not served, then who asked first.
+    pub fn line(&self) -> Vec<&Ticket> {
+        let mut queues: BTreeMap<RepositoryId, VecDeque<(usize, &Ticket)>> = BTreeMap::new();
+        for (asked, ticket) in self.waiting.iter().enumerate() {
+            let queue = queues.entry(ticket.repository).or_default();
+            queue.push_back((asked, ticket));
+        }
+        let mut held: BTreeMap<RepositoryId, usize> = BTreeMap::new();
+        for ticket in &self.holders {
+            *held.entry(ticket.repository).or_default() += 1;
+        }
+        let mut last_grant = self.last_grant.clone();
+        let mut line = Vec::with_capacity(self.waiting.len());
+        for grant in self.grants + 1.. {
+            let key = |(repository, queue): (&RepositoryId, &VecDeque<(usize, &Ticket)>)| {
+                let held = held.get(repository).copied().unwrap_or(0);
+                let last = last_grant.get(repository).copied().unwrap_or(0);
+                queue
+                    .front()
+                    .map(|first| (held, last, first.0, *repository))
+            };
+            let Some((.., repository)) = queues.iter().filter_map(key).min() else {
+                break;
+            };
+            let next = queues.get_mut(&repository).and_then(VecDeque::pop_front);
+            line.extend(next.map(|(_, ticket)| ticket));
+            *held.entry(repository).or_default() += 1;
+            last_grant.insert(repository, grant);
+        }
+        line
     }
 
     /// How many tickets are served before this one, plus one; `None` when it does not wait.
     pub fn position(&self, ticket: &Ticket) -> Option<usize> {
-        if !self.waiting.contains(ticket) {
-            return None;
-        }
-        let mut pool = self.clone();
-        for position in 1..=self.waiting.len() {
-            let next = pool.next_ticket()?.clone();
-            if next == *ticket {
-                return Some(position);
-            }
-            pool = pool.evolve(&Event::Granted {
-                tickets: vec![next],
-            });
-        }
-        None
+        let before = self.line().into_iter().position(|other| other == ticket);
+        before.map(|before| before + 1)
     }
 
     fn knows(&self, ticket: &Ticket) -> bool {
@@ -173,16 +175,13 @@ impl Machine for Pool {
     }
 
     fn advance(&self, _at: Timestamp) -> Vec<Event> {
-        let mut pool = self.clone();
-        let mut granted = Vec::new();
-        while holds(Guard::PoolIsBounded, pool.holders.len() < pool.capacity) {
-            let Some(next) = pool.next_ticket().cloned() else {
+        let mut granted: Vec<Ticket> = Vec::new();
+        for next in self.line() {
+            let taken = self.holders.len() + granted.len();
+            if !holds(Guard::PoolIsBounded, taken < self.capacity) {
                 break;
-            };
-            pool = pool.evolve(&Event::Granted {
-                tickets: vec![next.clone()],
-            });
-            granted.push(next);
+            }
+            granted.push(next.clone());
         }
         if granted.is_empty() {
             Vec::new()

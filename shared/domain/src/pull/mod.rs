@@ -139,6 +139,11 @@ impl Pull {
         self.runs.last()
     }
 
+    /// The runs before the one that counts, the latest first.
+    pub fn earlier(&self) -> impl Iterator<Item = &Planned> {
+        self.runs.iter().rev().skip(1)
+    }
+
     /// The latest run at this commit.
     pub fn run_at(&self, commit: &CommitSha) -> Option<&Planned> {
         self.runs.iter().rev().find(|run| run.commit == *commit)

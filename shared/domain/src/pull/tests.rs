@@ -77,6 +77,8 @@ fn a_run_is_planned_once_and_only_the_latest_are_remembered() {
     let pull = told(&many);
     assert_eq!(pull.runs.len(), MAX_RUNS);
     assert_eq!(pull.latest(), Some(&run("r39")));
+    assert_eq!(pull.earlier().next(), Some(&run("r38")));
+    assert_eq!(pull.earlier().count(), MAX_RUNS - 1);
 }
 
 #[test]

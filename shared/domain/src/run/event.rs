@@ -34,6 +34,22 @@ pub struct Opening {
     /// The code is a stranger's: nothing of it runs before somebody who may has released this commit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub awaits_trust: bool,
+    /// The pull request's own version of the pipeline file, where that is another one than the run was planned by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+}
+
+/// A version of the pipeline file that a pull request proposes. Nothing of it runs before it is merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The commit of the base branch whose version the run was planned by.
+    pub rules: CommitSha,
+    /// What is wrong with the proposed version: sentences, the first of them; empty = nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mistakes: Vec<String>,
+    /// From the base's version to the proposed one, as a unified diff; empty where the proposed one cannot be read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub diff: String,
 }
 
 /// Something that happened to a run.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use command::{Command, Rejection};
 pub use effect::Effect;
-pub use event::{Decision, Event, Opening, Outcome};
+pub use event::{Decision, Event, Opening, Outcome, Proposal};
 pub use stage::{Approval, LaneUse, Stage, StageOutcome, StagePhase};
 pub use summary::{StageSummary, Summary};
 pub use task::{

@@ -56,6 +56,13 @@ fn a_length_is_told_in_two_units() {
 }
 
 #[test]
+fn places_in_a_line_are_told_as_people_count() {
+    let told = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(ordinal);
+    let expected = "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th";
+    assert_eq!(told.join(" "), expected);
+}
+
+#[test]
 fn bytes_are_told_with_one_decimal() {
     let told = [0, 1_023, 1_024, 4_300, 1_048_576, u64::MAX];
     assert_eq!(

@@ -27,7 +27,7 @@ use crate::ports::{Journal, People};
 pub use reason::Reason;
 
 /// The pool that jobs take their places from.
-const JOB_POOL: &str = "jobs";
+pub const JOB_POOL: &str = "jobs";
 /// Runs behind runs that are followed.
 const MAX_DEPTH: usize = 3;
 

@@ -1,13 +1,21 @@
 //! Purpose: the one comment of ours below a pull request: how its latest run ended, or what it waits for.
 
 use domain::run::{Outcome, Phase, Run, TaskId, Verdict};
+use domain::words;
 
-use super::{MAX_NAME, MAX_TITLE, Scene, page, summary, text, trust};
+use super::{MAX_NAME, MAX_TITLE, Scene, Waits, page, results, summary, text, trust};
 
-/// Failing tests that are listed; the page of the run has the others.
-const MAX_TESTS: usize = 20;
-/// Characters of a test's name.
-const MAX_TEST: usize = 300;
+/// Artifacts that are listed.
+const MAX_ARTIFACTS: usize = 20;
+
+/// What the comment is made of besides its run.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Where the dashboard is: `https://ci.example.org`.
+    pub base_url: &'a str,
+    /// The run of the same pull request that this one is compared with; see [`super::is_comparable`].
+    pub before: Option<&'a Run>,
+}
 
 /// What our comment is known by. Nobody sees it.
 pub fn marker() -> &'static str {
@@ -15,15 +23,16 @@ pub fn marker() -> &'static str {
 }
 
 /// The comment, with its marker; `None` while there is nothing to say: a run that goes on is shown by its checks.
-pub fn comment(run: &Run, base_url: &str) -> Option<String> {
+pub fn comment(run: &Run, around: &Around<'_>) -> Option<String> {
     let opening = run.opening.as_deref()?;
     let scene = Scene {
         run,
         opening,
-        url: page(base_url, opening.repository, &opening.run),
+        waits: &Waits::default(),
+        url: page(around.base_url, opening.repository, &opening.run),
     };
     let body = if run.is_over() {
-        ended(&scene)?
+        ended(&scene, around.before)?
     } else if run.waits_for_trust() {
         trust::text(opening.commit.as_str())
     } else {
@@ -33,7 +42,7 @@ pub fn comment(run: &Run, base_url: &str) -> Option<String> {
 }
 
 /// `None` for a run that was overtaken: the one after it has its say.
-fn ended(scene: &Scene<'_>) -> Option<String> {
+fn ended(scene: &Scene<'_>, before: Option<&Run>) -> Option<String> {
     let outcome = scene.run.finished.as_ref()?.outcome;
     if outcome == Outcome::Superseded {
         return None;
@@ -41,9 +50,10 @@ fn ended(scene: &Scene<'_>) -> Option<String> {
     let commit = scene.opening.commit.as_str();
     let title = text::markdown(&summary::title(scene), MAX_TITLE);
     let mut parts = vec![format!("**{}** at {commit}: {title}", word(outcome))];
-    parts.extend(failing(scene));
+    parts.extend(results::parts(scene.run, before));
     parts.extend(flaky(scene));
-    parts.push(summary::text(scene));
+    parts.extend(release(scene));
+    parts.extend(summary::tables(scene));
     Some(parts.join("\n\n"))
 }
 
@@ -53,29 +63,6 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Failed | Outcome::Rejected | Outcome::Expired => "Failed",
         Outcome::Cancelled | Outcome::Superseded => "Cancelled",
     }
-}
-
-fn failing(scene: &Scene<'_>) -> Option<String> {
-    let ends = scene.run.tasks.values().filter_map(|task| task.last_end());
-    let failures: Vec<&str> = ends
-        .flat_map(|end| &end.reports)
-        .flat_map(|report| report.failures.iter().map(|failure| failure.test.as_str()))
-        .collect();
-    if failures.is_empty() {
-        return None;
-    }
-    let mut lines = vec!["Failing tests:".to_owned()];
-    lines.extend(
-        failures
-            .iter()
-            .take(MAX_TESTS)
-            .map(|name| format!("- {}", text::markdown(name, MAX_TEST))),
-    );
-    let rest = failures.len().saturating_sub(MAX_TESTS);
-    if rest > 0 {
-        lines.push(format!("- and {rest} more"));
-    }
-    Some(lines.join("\n"))
 }
 
 /// Jobs that failed at this commit and then passed at it.
@@ -92,4 +79,35 @@ fn flaky(scene: &Scene<'_>) -> Option<String> {
     });
     let flaky: Vec<String> = flaky.collect();
     (!flaky.is_empty()).then(|| format!("Flaky at this commit: {}", flaky.join(", ")))
+}
+
+/// What the run has made, and would deploy.
+fn release(scene: &Scene<'_>) -> Option<String> {
+    let release = scene.run.release.as_ref()?;
+    let artifacts = scene.run.artifacts();
+    if artifacts.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        format!("Release {}:", release.short()),
+        String::new(),
+        "| Artifact | Size | SHA-256 |".to_owned(),
+        "| --- | --- | --- |".to_owned(),
+    ];
+    let listed = artifacts.iter().take(MAX_ARTIFACTS);
+    lines.extend(listed.map(|artifact| {
+        let size = artifact.files.iter().map(|file| file.len);
+        format!(
+            "| {} | {} in {} | {} |",
+            text::markdown(&artifact.name, MAX_NAME),
+            words::bytes(size.fold(0, u64::saturating_add)),
+            words::counted(artifact.files.len() as u64, "file"),
+            artifact.digest,
+        )
+    }));
+    let rest = artifacts.len().saturating_sub(MAX_ARTIFACTS);
+    if rest > 0 {
+        lines.push(format!("\nand {rest} more"));
+    }
+    Some(lines.join("\n"))
 }

@@ -53,6 +53,7 @@ fn state(stage: &Stage) -> State {
 fn description(planned: &PlannedStage, stage: &Stage) -> String {
     match state(stage) {
         State::InProgress => "Deploying".to_owned(),
-        _ => stage::title(planned, stage),
+        // Without its place in line, which would cost a status each time that it moves up.
+        _ => stage::state(planned, stage),
     }
 }

@@ -7,6 +7,7 @@ use domain::run::{EndFacts, Phase, Task, TaskId, Verdict};
 use domain::words;
 use jiff::Timestamp;
 
+use super::waits::in_line;
 use super::{MAX_NAME, MAX_TITLE, Scene, text};
 
 /// Annotations of one job: two pages.
@@ -75,8 +76,8 @@ fn title(scene: &Scene<'_>, planned: &PlannedJob, task: &Task) -> String {
     };
     match &task.phase {
         Phase::Waiting => waits_for(scene, planned),
-        Phase::WantsSlot { .. } => format!("Waits for a place{again}"),
-        Phase::Requested { .. } => format!("Starts{again}"),
+        Phase::WantsSlot { .. } => format!("{}{again}", waits_for_place(scene, planned)),
+        Phase::Requested { .. } => format!("{}{again}", starts(task)),
         Phase::Started { .. } => format!("Runs{again}"),
         Phase::Ended(verdict) => ended(task, verdict),
     }
@@ -90,8 +91,28 @@ pub(super) fn waits_for(scene: &Scene<'_>, planned: &PlannedJob) -> String {
     });
     let open: Vec<&str> = open.map(|need| need.as_str()).collect();
     match open.is_empty() {
-        true => "Waits for the run's turn".to_owned(),
+        true => match &scene.waits.behind {
+            Some(run) => format!("Waits for the run's turn, behind run {run}"),
+            None => "Waits for the run's turn".to_owned(),
+        },
         false => format!("Waits for {}", open.join(", ")),
+    }
+}
+
+/// Its place in the pool's line, where that is known.
+pub(super) fn waits_for_place(scene: &Scene<'_>, planned: &PlannedJob) -> String {
+    let position = scene.waits.jobs.get(&planned.id).copied();
+    format!("Waits for a place{}", in_line(position))
+}
+
+/// That its build was asked for, or why the host of builds puts it off.
+pub(super) fn starts(task: &Task) -> String {
+    match &task.phase {
+        Phase::Requested {
+            deferred: Some(deferred),
+            ..
+        } => format!("Starts later: {}", deferred.why),
+        _ => "Starts".to_owned(),
     }
 }
 

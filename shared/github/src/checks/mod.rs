@@ -1,23 +1,29 @@
 //! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment; and a deployment
 //! for each environment that was begun with.
 //!
-//! A view is made of the run's state alone and knows no time, so it is another one only when something has happened.
+//! A view is made of the run's state and its places in lines. It knows no time, so it is another one only when something has
+//! happened.
 
 mod comment;
 mod deployment;
 mod job;
+mod proposal;
+mod results;
 mod stage;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
 mod trust;
+mod waits;
 
 use domain::checks::{Check, Conclusion, Status, View};
 use domain::ids::{RepositoryId, RunId};
 use domain::run::{Opening, Outcome, Run};
 
-pub use comment::{comment, marker};
+pub use comment::{Around, comment, marker};
+pub use results::is_comparable;
+pub use waits::{Line, Waits};
 
 /// The check of the whole run: what a branch protection rule asks for.
 pub const SUMMARY: &str = "slipway";
@@ -32,19 +38,21 @@ const MAX_NAME: usize = 100;
 pub(crate) struct Scene<'a> {
     pub run: &'a Run,
     pub opening: &'a Opening,
+    pub waits: &'a Waits,
     /// The page of the run.
     pub url: String,
 }
 
 /// The view of a run; nothing of one that was never opened. `base_url` is where the dashboard is:
 /// `https://ci.example.org`.
-pub fn view(run: &Run, base_url: &str) -> View {
+pub fn view(run: &Run, base_url: &str, waits: &Waits) -> View {
     let Some(opening) = &run.opening else {
         return View::default();
     };
     let scene = Scene {
         run,
         opening,
+        waits,
         url: page(base_url, opening.repository, &opening.run),
     };
     if run.waits_for_trust() && !run.is_over() {
@@ -72,7 +80,9 @@ fn page(base_url: &str, repository: RepositoryId, run: &RunId) -> String {
 }
 
 fn whole(scene: &Scene<'_>) -> Check {
-    let Scene { run, opening, url } = scene;
+    let Scene {
+        run, opening, url, ..
+    } = scene;
     let finish = run.finished.as_ref();
     let status = match (finish, run.status()) {
         (Some(finish), _) => Status::Completed(conclusion(finish.outcome)),

@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use super::job::capital;
 use super::{MAX_NAME, MAX_TITLE, SUMMARY, Scene, text};
 
+/// People who may decide that are named.
+const MAX_APPROVERS: usize = 20;
+
 /// The check of an environment.
 pub(super) fn check(scene: &Scene<'_>, planned: &PlannedStage) -> Check {
     let name = &planned.environment;
@@ -16,12 +19,11 @@ pub(super) fn check(scene: &Scene<'_>, planned: &PlannedStage) -> Check {
     let stage = scene.run.stages.get(name).unwrap_or(&nothing);
     let task = TaskId::Deploy(name.clone());
     let (started_at, completed_at) = times(scene, stage, &task);
-    let title = title(planned, stage);
-    let summary = format!(
-        "{}\n\n[The whole run]({})",
-        text::markdown(&title, MAX_TITLE),
-        scene.url
-    );
+    let title = title(scene, planned, stage);
+    let mut parts = vec![text::markdown(&title, MAX_TITLE)];
+    parts.extend(scene.waits.approvers.get(name).map(|who| may_decide(who)));
+    parts.push(format!("[The whole run]({})", scene.url));
+    let summary = text::bounded(parts.join("\n\n"));
     Check {
         name: format!("{SUMMARY} / → {}", text::line(name.as_str(), MAX_NAME)),
         external_id: format!("{}/{task}", scene.opening.run),
@@ -77,8 +79,17 @@ fn times(
     (started, ended.filter(|_| stage.outcome().is_some()))
 }
 
-/// What is waited for, or what came of it.
-pub(super) fn title(planned: &PlannedStage, stage: &Stage) -> String {
+/// What is waited for and where in line, or what came of it.
+pub(super) fn title(scene: &Scene<'_>, planned: &PlannedStage, stage: &Stage) -> String {
+    let waits = stage.phase == StagePhase::WantsLane && stage.frozen_until.is_none();
+    match scene.waits.lanes.get(&planned.environment) {
+        Some(line) if waits => line.title(),
+        _ => state(planned, stage),
+    }
+}
+
+/// The same of the run alone.
+pub(super) fn state(planned: &PlannedStage, stage: &Stage) -> String {
     match &stage.phase {
         StagePhase::Blocked => match &planned.after {
             Some(before) => format!("Waits for {before}"),
@@ -108,4 +119,17 @@ fn wanted(approval: &Approval) -> String {
         words::exact(approval.expires_at),
         approval.count
     )
+}
+
+fn may_decide(logins: &[String]) -> String {
+    let named = logins.iter().take(MAX_APPROVERS);
+    let mut names: Vec<String> = named.map(|login| text::markdown(login, MAX_NAME)).collect();
+    let rest = logins.len().saturating_sub(MAX_APPROVERS);
+    if rest > 0 {
+        names.push(format!("{rest} more"));
+    }
+    match names.is_empty() {
+        true => "Nobody who may decide is left.".to_owned(),
+        false => format!("Who may decide: {}", names.join(", ")),
+    }
 }

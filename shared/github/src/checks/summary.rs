@@ -1,10 +1,10 @@
 //! Purpose: the check of the whole run in words: its title, and tables of what became of jobs and environments.
 
 use domain::plan::PlannedJob;
-use domain::run::{Phase, Task, TaskId, Verdict};
+use domain::run::{Phase, StageOutcome, Task, TaskId, Verdict};
 
-use super::job::{capital, tests, tests_in_words, took, waits_for};
-use super::{MAX_NAME, MAX_TITLE, Scene, stage, text};
+use super::job::{capital, starts, tests, tests_in_words, took, waits_for, waits_for_place};
+use super::{MAX_NAME, MAX_TITLE, Scene, proposal, stage, text};
 
 /// Jobs that the table lists; GitHub shows each of them as a check anyway.
 const MAX_ROWS: usize = 300;
@@ -31,11 +31,20 @@ pub(super) fn title(scene: &Scene<'_>) -> String {
 
 /// Markdown.
 pub(super) fn text(scene: &Scene<'_>) -> String {
-    let plan = &scene.opening.plan;
     let mut parts = Vec::new();
     if let Some(finish) = &scene.run.finished {
         parts.push(text::markdown(&finish.headline, MAX_TITLE * 5));
     }
+    // Before what may be long, so that its fence is never cut off.
+    parts.extend(proposal::section(scene.opening));
+    parts.extend(tables(scene));
+    parts.join("\n\n")
+}
+
+/// What became of jobs and environments, and where to read more.
+pub(super) fn tables(scene: &Scene<'_>) -> Vec<String> {
+    let plan = &scene.opening.plan;
+    let mut parts = Vec::new();
     if !plan.jobs.is_empty() {
         parts.push(jobs(scene));
     }
@@ -46,7 +55,7 @@ pub(super) fn text(scene: &Scene<'_>) -> String {
         parts.push(text::markdown(&source.sentence(), MAX_TITLE * 5));
     }
     parts.push(format!("[The whole run]({})", scene.url));
-    parts.join("\n\n")
+    parts
 }
 
 fn jobs(scene: &Scene<'_>) -> String {
@@ -64,8 +73,8 @@ fn row(scene: &Scene<'_>, planned: &PlannedJob) -> String {
     let end = task.and_then(Task::last_end);
     let state = match task.map(|task| &task.phase) {
         None | Some(Phase::Waiting) => waits_for(scene, planned),
-        Some(Phase::WantsSlot { .. }) => "Waits for a place".to_owned(),
-        Some(Phase::Requested { .. }) => "Starts".to_owned(),
+        Some(Phase::WantsSlot { .. }) => waits_for_place(scene, planned),
+        Some(Phase::Requested { .. }) => task.map(starts).unwrap_or_default(),
         Some(Phase::Started { .. }) => "Runs".to_owned(),
         Some(Phase::Ended(verdict)) => capital(verdict.word()),
     };
@@ -80,16 +89,25 @@ fn row(scene: &Scene<'_>, planned: &PlannedJob) -> String {
 
 fn stages(scene: &Scene<'_>) -> String {
     let mut rows = vec![
-        "| Environment | State |".to_owned(),
-        "| --- | --- |".to_owned(),
+        "| Environment | State | Runs | Ran before |".to_owned(),
+        "| --- | --- | --- | --- |".to_owned(),
     ];
     let planned = scene.opening.plan.stages.iter();
     rows.extend(planned.filter_map(|planned| {
         let stage = scene.run.stages.get(&planned.environment)?;
+        let is_there = stage.outcome() == Some(&StageOutcome::Deployed);
+        let name = planned.environment.as_str();
+        let name = match planned.url.as_deref().filter(|_| is_there) {
+            Some(url) => text::link(name, MAX_NAME, url),
+            None => text::markdown(name, MAX_NAME),
+        };
+        let runs = is_there.then(|| scene.opening.commit.short());
+        let before = stage.previous.as_ref().map(|ran| ran.commit.short());
         Some(format!(
-            "| {} | {} |",
-            text::markdown(planned.environment.as_str(), MAX_NAME),
-            text::markdown(&stage::title(planned, stage), MAX_TITLE),
+            "| {name} | {} | {} | {} |",
+            text::markdown(&stage::title(scene, planned, stage), MAX_TITLE),
+            runs.unwrap_or_default(),
+            before.unwrap_or_default(),
         ))
     }));
     rows.join("\n")

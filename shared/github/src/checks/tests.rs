@@ -1,6 +1,9 @@
 //! Purpose: views of runs on their way, and text of strangers that stays text.
 
+mod comment;
 mod deployments;
+mod proposal;
+mod waits;
 
 use std::fmt::Write as _;
 
@@ -89,6 +92,7 @@ fn opened(jobs: Vec<PlannedJob>, stages: Vec<PlannedStage>, problem: Option<&str
         problem: problem.map(ToOwned::to_owned),
         has_checks: true,
         awaits_trust: false,
+        proposal: None,
     };
     let opening = Box::new(opening);
     Run::default().evolve(&Event::RunOpened { opening, at: at(0) })
@@ -161,6 +165,11 @@ fn told(view: &View) -> String {
         }
     }
     text
+}
+
+/// Of a run of whose places in lines nothing is known.
+fn view(run: &Run, base_url: &str) -> View {
+    super::view(run, base_url, &Waits::default())
 }
 
 fn check(run: &Run, expected: &Expect) {
@@ -314,10 +323,10 @@ fn an_approval_asks_for_an_action_and_a_deploy_is_a_check() {
     expect![[r#"
         production rejected: not on a Friday
 
-        | Environment | State |
-        | --- | --- |
-        | staging | Deployed |
-        | production | Rejected: not on a Friday |
+        | Environment | State | Runs | Ran before |
+        | --- | --- | --- | --- |
+        | staging | Deployed | c0ffeec |  |
+        | production | Rejected: not on a Friday |  |  |
 
         [The whole run](https://ci.example.org/runs/7/c0ffee012345)"#]]
     .assert_eq(&view(&run, "https://ci.example.org").checks[0].summary);

@@ -17,6 +17,19 @@ pub(super) fn markdown(text: &str, max: usize) -> String {
     text::inline(text, cap(max))
 }
 
+/// A link, also in a cell of a table. Whatever means something to Markdown is encoded in the address.
+/// <https://github.github.com/gfm/#link-destination>
+pub(super) fn link(label: &str, max: usize, url: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:?=,;@%#+".contains(&byte);
+    let encode = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false if byte == b'&' => "&amp;".to_owned(),
+        false => format!("%{byte:02X}"),
+    };
+    let url: String = url.bytes().map(encode).collect();
+    format!("[{}]({url})", markdown(label, max))
+}
+
 fn cap(chars: usize) -> Cap {
     let bytes = chars.saturating_mul(char::MAX.len_utf8());
     Cap { chars, bytes }

@@ -2,13 +2,18 @@
 
 use domain::checks::{Action, Check, Conclusion, Status};
 
-use super::{OK_TO_TEST, SUMMARY, Scene};
+use domain::run::Opening;
+
+use super::text::bounded;
+use super::{OK_TO_TEST, SUMMARY, Scene, proposal};
 
 /// What the check says first.
 const TITLE: &str = "A member has to release this commit";
 
 pub(super) fn check(scene: &Scene<'_>) -> Check {
-    let Scene { run, opening, url } = scene;
+    let Scene {
+        run, opening, url, ..
+    } = scene;
     Check {
         name: SUMMARY.to_owned(),
         external_id: opening.run.to_string(),
@@ -17,7 +22,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
         completed_at: run.opened_at,
         details_url: url.clone(),
         title: TITLE.to_owned(),
-        summary: text(opening.commit.as_str()),
+        summary: summary(opening),
         annotations: Vec::new(),
         actions: vec![Action {
             label: "Release this commit".to_owned(),
@@ -25,6 +30,12 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
             identifier: OK_TO_TEST.to_owned(),
         }],
     }
+}
+
+fn summary(opening: &Opening) -> String {
+    let mut parts = vec![text(opening.commit.as_str())];
+    parts.extend(proposal::section(opening));
+    bounded(parts.join("\n\n"))
 }
 
 /// Markdown; a commit is nothing but hexadecimal characters.

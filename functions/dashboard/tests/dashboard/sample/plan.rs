@@ -99,6 +99,7 @@ pub fn opening(repository: u64, run: &str, branch: &str) -> Opening {
         problem: None,
         has_checks: false,
         awaits_trust: false,
+        proposal: None,
     }
 }
 

@@ -128,6 +128,7 @@ fn opening(repository: RepositoryId, chosen: &Chosen, commit: &CommitSha) -> Ope
         problem: None,
         has_checks: false,
         awaits_trust: false,
+        proposal: None,
     }
 }
 

@@ -134,6 +134,7 @@ pub(crate) fn opening(plan_name: &str) -> Opening {
         problem: None,
         has_checks: false,
         awaits_trust: false,
+        proposal: None,
     }
 }
 

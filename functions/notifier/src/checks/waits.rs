@@ -1,0 +1,112 @@
+//! Purpose: where a run stands in the lines that it waits in: one read of the journal for each line, none where nothing
+//! waits.
+
+use std::collections::BTreeMap;
+
+use domain::change::Change;
+use domain::ids::{EnvironmentName, JobId, PersonId};
+use domain::kernel::{Machine, StreamId};
+use domain::lane::Lane;
+use domain::pool::Pool;
+use domain::run::{Approval, Opening, Run, StagePhase, TaskId};
+use engine::{Fault, load, views};
+use github::checks::{Line, Waits};
+
+use crate::Deps;
+
+/// What the run waits for now; nothing of one that is over.
+pub(super) async fn of(deps: &Deps<'_>, run: &Run) -> Result<Waits, Fault> {
+    let mut waits = Waits::default();
+    let Some(opening) = run.opening.as_deref().filter(|_| !run.is_over()) else {
+        return Ok(waits);
+    };
+    if run.waits_for_trust() || run.is_stopping() {
+        return Ok(waits);
+    }
+    if !run.has_turn {
+        let group = &opening.plan.concurrency.group;
+        let stream = StreamId::change(opening.repository, group);
+        let change: Change = line(deps, &stream).await?;
+        waits.behind = change.before(&opening.run).cloned();
+    }
+    if run.attempts_that_want_a_slot().next().is_some() {
+        let pool: Pool = line(deps, &StreamId::pool(views::JOB_POOL)).await?;
+        waits.jobs = places(&pool, opening);
+    }
+    for (environment, stage) in &run.stages {
+        match (&stage.phase, &stage.approval) {
+            (StagePhase::WantsLane, _) => {
+                let turn = turn(deps, opening, environment).await?;
+                waits.lanes.insert(environment.clone(), turn);
+            }
+            (StagePhase::Approval, Some(approval)) => {
+                let logins = approvers(deps, approval).await?;
+                waits.approvers.insert(environment.clone(), logins);
+            }
+            _ => {}
+        }
+    }
+    Ok(waits)
+}
+
+/// A stream that cannot be read is somebody else's to mend: the run is shown without its place.
+async fn line<M: Machine>(deps: &Deps<'_>, stream: &StreamId) -> Result<M, Fault> {
+    match load::<M>(deps.journal, stream).await {
+        Ok(loaded) => Ok(loaded.state),
+        Err(fault) if fault.is_transient() => Err(fault),
+        Err(fault) => {
+            tracing::warn!(%fault, %stream, "a run is shown without its place in this line");
+            Ok(M::default())
+        }
+    }
+}
+
+/// The places of the run's jobs; of two attempts of one job only one can wait.
+fn places(pool: &Pool, opening: &Opening) -> BTreeMap<JobId, usize> {
+    let mut places = BTreeMap::new();
+    for (before, ticket) in pool.line().into_iter().enumerate() {
+        let is_ours = ticket.repository == opening.repository && ticket.run == opening.run;
+        if let (true, TaskId::Job(job)) = (is_ours, &ticket.attempt.task) {
+            places.insert(job.clone(), before + 1);
+        }
+    }
+    places
+}
+
+async fn turn(
+    deps: &Deps<'_>,
+    opening: &Opening,
+    environment: &EnvironmentName,
+) -> Result<Line, Fault> {
+    let stream = StreamId::lane(opening.repository, environment);
+    let lane: Lane = line(deps, &stream).await?;
+    let holder = lane.holder.as_ref().map(|holder| &holder.run);
+    Ok(Line {
+        position: lane.position(&opening.run),
+        holder: holder.filter(|run| **run != opening.run).cloned(),
+    })
+}
+
+/// Logins of those who may decide and have not.
+async fn approvers(deps: &Deps<'_>, approval: &Approval) -> Result<Vec<String>, Fault> {
+    let has_decided = |person: PersonId| approval.decisions.iter().any(|d| d.person == person);
+    let mut logins = Vec::new();
+    for person in &approval.approvers {
+        if !approval.may_decide(*person) || has_decided(*person) {
+            continue;
+        }
+        logins.push(login(deps, *person).await?);
+    }
+    Ok(logins)
+}
+
+/// The number of somebody who is not known any more, or whose login cannot be read.
+async fn login(deps: &Deps<'_>, person: PersonId) -> Result<String, Fault> {
+    match deps.people.person(person).await {
+        Ok(Some(known)) => return Ok(known.login),
+        Ok(None) => {}
+        Err(fault) if fault.is_transient() => return Err(fault),
+        Err(fault) => tracing::warn!(%fault, %person, "an approver's login is missing"),
+    }
+    Ok(format!("person {person}"))
+}

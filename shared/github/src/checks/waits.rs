@@ -1,0 +1,44 @@
+//! Purpose: what is known of a run's waits besides the run itself: its places in lines, and who may decide.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{EnvironmentName, JobId, RunId};
+use domain::words;
+
+/// Where a run stands in the lines that it waits in. What it does not wait for is not in here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// The run of the same group whose turn comes before.
+    pub behind: Option<RunId>,
+    /// Jobs that wait in the pool; 1 = next.
+    pub jobs: BTreeMap<JobId, usize>,
+    /// Environments whose turn is waited for.
+    pub lanes: BTreeMap<EnvironmentName, Line>,
+    /// Logins of those who may decide about an environment and have not.
+    pub approvers: BTreeMap<EnvironmentName, Vec<String>>,
+}
+
+/// A place in the line of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// 1 = next; `None` = it is about to be asked for, or granted.
+    pub position: Option<usize>,
+    /// The run that deploys there now.
+    pub holder: Option<RunId>,
+}
+
+/// `, 3rd in line`; nothing where the place is not known.
+pub(super) fn in_line(position: Option<usize>) -> String {
+    let place = position.map(|position| format!(", {} in line", words::ordinal(position)));
+    place.unwrap_or_default()
+}
+
+impl Line {
+    /// What is waited for.
+    pub(super) fn title(&self) -> String {
+        let holder = self.holder.as_ref();
+        let holder = holder.map(|run| format!("; run {run} deploys now"));
+        let place = in_line(self.position);
+        format!("Waits for its turn{place}{}", holder.unwrap_or_default())
+    }
+}
