@@ -8,6 +8,7 @@ use domain::ids::{EnvironmentName, JobId, PersonId};
 use domain::kernel::{Machine, StreamId};
 use domain::lane::Lane;
 use domain::pool::Pool;
+use domain::repository::Repository;
 use domain::run::{Approval, Opening, Run, StagePhase, TaskId};
 use engine::{Fault, load, views};
 use github::checks::{Line, Waits};
@@ -81,7 +82,10 @@ async fn turn(
     let stream = StreamId::lane(opening.repository, environment);
     let lane: Lane = line(deps, &stream).await?;
     let holder = lane.holder.as_ref().map(|holder| &holder.run);
+    let whole = StreamId::repository(opening.repository);
+    let whole: Repository = line(deps, &whole).await?;
     Ok(Line {
+        frozen: whole.frozen().is_some(),
         position: lane.position(&opening.run),
         holder: holder.filter(|run| **run != opening.run).cloned(),
     })

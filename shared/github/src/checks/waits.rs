@@ -25,6 +25,8 @@ pub struct Line {
     pub position: Option<usize>,
     /// The run that deploys there now.
     pub holder: Option<RunId>,
+    /// Somebody has frozen the deploys of the repository.
+    pub frozen: bool,
 }
 
 /// `, 3rd in line`; nothing where the place is not known.
@@ -36,6 +38,9 @@ pub(super) fn in_line(position: Option<usize>) -> String {
 impl Line {
     /// What is waited for.
     pub(super) fn title(&self) -> String {
+        if self.frozen {
+            return "Deploys are frozen; /unfreeze lets them begin again".to_owned();
+        }
         let holder = self.holder.as_ref();
         let holder = holder.map(|run| format!("; run {run} deploys now"));
         let place = in_line(self.position);

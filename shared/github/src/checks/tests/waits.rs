@@ -72,6 +72,7 @@ fn an_environment_tells_its_place_in_line_and_its_deployment_does_not() {
             Line {
                 position,
                 holder: holder.map(RunId::new),
+                frozen: false,
             },
         )]
         .into(),
@@ -88,6 +89,13 @@ fn an_environment_tells_its_place_in_line_and_its_deployment_does_not() {
         Waits for its turn
         Waits for its turn, 2nd in line; run badcafe01234 deploys now"#]]
     .assert_eq(&told.join("\n"));
+    let mut frozen = line(None, None);
+    frozen
+        .lanes
+        .values_mut()
+        .for_each(|line| line.frozen = true);
+    let expected = "Deploys are frozen; /unfreeze lets them begin again";
+    assert_eq!(title(&run, &frozen, 1), expected);
     let waits = line(Some(2), None);
     let without = shown(&run, &Waits::default()).deployments;
     assert_eq!(shown(&run, &waits).deployments, without);
