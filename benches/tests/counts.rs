@@ -24,8 +24,8 @@ const TAKEN: [(Road, u64, u64); 2] = [
             jobs: 10,
             deploys: true,
         },
-        95,
-        398,
+        97,
+        406,
     ),
 ];
 

@@ -1,9 +1,12 @@
 //! Purpose: `POST /claims`: the first step of a build asks whether it may run code of the repository.
 
-use domain::run::{Command, Run};
+use domain::ids::BuildId;
+use domain::kernel::StreamId;
+use domain::repository::Repository;
+use domain::run::{Attempt, Command, Run, TaskId};
 use engine::ports::BuildStatus;
 use engine::tasks::{Claim, ClaimAnswer, claim_secret, parse_intent};
-use engine::{Fault, Invocation, Refused};
+use engine::{Fault, Invocation, Refused, load};
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use subtle::ConstantTimeEq;
@@ -59,6 +62,7 @@ async fn decide(deps: &Deps<'_>, request: &Request, call: &str) -> Result<(), Re
         BuildStatus::Running => {}
         BuildStatus::Ended(_) | BuildStatus::Unknown => return Err(forbidden()),
     }
+    may_deploy(deps, &stream, &attempt, &claim.build).await?;
     let invocation = Invocation::new(
         deps.journal,
         deps.clock,
@@ -75,6 +79,29 @@ async fn decide(deps: &Deps<'_>, request: &Request, call: &str) -> Result<(), Re
         Err(Refused::Rejected(rejection)) => Err((StatusCode::CONFLICT, rejection.to_string())),
         Err(Refused::Fault(fault)) => Err(unavailable(fault)),
     }
+}
+
+/// Somebody may have frozen deploys after this one was asked for. One that has claimed goes on, and may ask again.
+async fn may_deploy(
+    deps: &Deps<'_>,
+    stream: &StreamId,
+    attempt: &Attempt,
+    build: &BuildId,
+) -> Result<(), Refusal> {
+    let (TaskId::Deploy(_), Some(repository)) = (&attempt.task, stream.repository_id()) else {
+        return Ok(());
+    };
+    let whole = StreamId::repository(repository);
+    let whole = load::<Repository>(deps.journal, &whole).await;
+    if whole.map_err(unavailable)?.state.frozen().is_none() {
+        return Ok(());
+    }
+    let run = load::<Run>(deps.journal, stream).await;
+    if run.map_err(unavailable)?.state.has_claimed(attempt, build) {
+        return Ok(());
+    }
+    let why = "deploys of the repository are frozen".to_owned();
+    Err((StatusCode::CONFLICT, why))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "fits map_err")]

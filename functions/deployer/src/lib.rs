@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 /// Seconds until a target that has not come to rest is probed again before a rollback.
 const SETTLE_SECONDS: i64 = 10;
 /// Seconds until a deploy that was frozen at the last moment is tried again.
-const FROZEN_SECONDS: i64 = 30;
+const FROZEN_SECONDS: i64 = 60;
 
 /// What the function may touch.
 #[derive(Clone, Copy)]
@@ -156,7 +156,7 @@ impl Deployer<'_> {
         let freeze = self.freeze(opening.repository).await?;
         Ok(freeze.map(|_| {
             let why = "deploys of the repository are frozen".to_owned();
-            self.put_off(attempt, why, FROZEN_SECONDS)
+            self.put_off(attempt, why, FROZEN_SECONDS, true)
         }))
     }
 
@@ -166,13 +166,14 @@ impl Deployer<'_> {
         Ok(repository.frozen().cloned())
     }
 
-    fn put_off(&self, attempt: &Attempt, why: String, seconds: i64) -> Command {
+    fn put_off(&self, attempt: &Attempt, why: String, seconds: i64, frozen: bool) -> Command {
         let now = self.deps.clock.now();
         let wait = SignedDuration::from_secs(seconds);
         Command::DeferBuild {
             attempt: attempt.clone(),
             why,
             until: now.checked_add(wait).unwrap_or(now),
+            frozen,
         }
     }
 
@@ -191,7 +192,7 @@ impl Deployer<'_> {
         for build in builds {
             if !self.deps.builds.is_settled(build).await? {
                 let why = format!("what the deploy began still works on {environment}");
-                return Ok(Some(self.put_off(attempt, why, SETTLE_SECONDS)));
+                return Ok(Some(self.put_off(attempt, why, SETTLE_SECONDS, false)));
             }
         }
         Ok(None)

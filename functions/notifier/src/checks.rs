@@ -37,6 +37,10 @@ impl Perform<Checks> for Display<'_> {
         };
         let stream = StreamId::run(opening.repository, &opening.run);
         let run: Run = load(self.deps.journal, &stream).await?.state;
+        let is_early = !state.is_due(self.deps.clock.now(), run.is_over());
+        if matches!(effect, Effect::Compare) && is_early {
+            return Ok(Vec::new());
+        }
         let waits = waits::of(self.deps, &run).await?;
         let view = github::checks::view(&run, self.deps.base_url, &waits);
         let view = state.of(view, self.deps.clock.now());
@@ -65,8 +69,7 @@ impl Display<'_> {
     fn compare(&self, state: &Checks, view: &View, over: bool) -> Result<Vec<Command>, Fault> {
         let (now, view) = (self.deps.clock.now(), digest_of(view)?);
         let last = over && !state.owes_deployments(now);
-        let same = state.view.as_ref() == Some(&view) && !last;
-        if same || !state.is_due(now, over) {
+        if state.view.as_ref() == Some(&view) && !last {
             return Ok(Vec::new());
         }
         let call = self.call.to_owned();

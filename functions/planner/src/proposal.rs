@@ -34,7 +34,10 @@ pub(crate) async fn proposal(
     let (mistakes, diff) = match deps.sources.file(asked.repository, commit, FILE_NAME).await {
         Ok(Some(own)) if own == text => return Ok(None),
         Ok(Some(own)) => (sentences(&pipeline::lint(&own)), diff(text, &own)),
-        Ok(None) => (vec![format!("{FILE_NAME} is removed")], diff(text, "")),
+        Ok(None) => (
+            vec![format!("{FILE_NAME} is not there as a file")],
+            diff(text, ""),
+        ),
         Err(Fault::Malformed(why)) => (vec![why], String::new()),
         Err(fault) => return Err(fault),
     };

@@ -151,6 +151,11 @@ impl People for S3Machine {
         Ok(self.directory().await?.person(id))
     }
 
+    /// One read for all of them.
+    async fn persons(&self, ids: &[PersonId]) -> Result<Vec<Person>, Fault> {
+        Ok(self.directory().await?.persons(ids))
+    }
+
     async fn by_login(&self, login: &str) -> Result<Option<Person>, Fault> {
         Ok(self.directory().await?.by_login(login))
     }

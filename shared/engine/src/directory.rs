@@ -54,6 +54,10 @@ impl Directory {
         self.find(|entry| entry.id == id).pop()
     }
 
+    pub fn persons(self, ids: &[PersonId]) -> Vec<Person> {
+        self.find(|entry| ids.contains(&entry.id))
+    }
+
     pub fn by_login(self, login: &str) -> Option<Person> {
         self.find(|entry| entry.login == login).pop()
     }

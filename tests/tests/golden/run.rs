@@ -147,6 +147,7 @@ fn attempts() -> Vec<Event> {
             attempt: unit(),
             why: "no place".to_owned(),
             until: at(),
+            frozen: false,
         },
         Event::BuildStarted {
             attempt: unit(),

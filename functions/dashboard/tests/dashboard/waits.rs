@@ -79,6 +79,7 @@ fn a_build_that_was_put_off_says_until_when() {
         attempt: attempt("job/build"),
         why: "the host has no memory left".to_owned(),
         until,
+        frozen: false,
     };
     story.tell("function:builder", &defer);
     let told = ask(&world, &story);

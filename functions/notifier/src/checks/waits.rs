@@ -34,6 +34,12 @@ pub(super) async fn of(deps: &Deps<'_>, run: &Run) -> Result<Waits, Fault> {
         let pool: Pool = line(deps, &StreamId::pool(views::JOB_POOL)).await?;
         waits.jobs = places(&pool, opening);
     }
+    let begins = |phase| matches!(phase, &StagePhase::WantsLane | &StagePhase::HoldsLane);
+    if run.stages.values().any(|stage| begins(&stage.phase)) {
+        let stream = StreamId::repository(opening.repository);
+        let repository: Repository = line(deps, &stream).await?;
+        waits.frozen = repository.frozen().is_some();
+    }
     for (environment, stage) in &run.stages {
         match (&stage.phase, &stage.approval) {
             (StagePhase::WantsLane, _) => {
@@ -82,35 +88,29 @@ async fn turn(
     let stream = StreamId::lane(opening.repository, environment);
     let lane: Lane = line(deps, &stream).await?;
     let holder = lane.holder.as_ref().map(|holder| &holder.run);
-    let whole = StreamId::repository(opening.repository);
-    let whole: Repository = line(deps, &whole).await?;
     Ok(Line {
-        frozen: whole.frozen().is_some(),
         position: lane.position(&opening.run),
         holder: holder.filter(|run| **run != opening.run).cloned(),
     })
 }
 
-/// Logins of those who may decide and have not.
+/// Logins of those who may decide and have not; by number those who are not known any more.
 async fn approvers(deps: &Deps<'_>, approval: &Approval) -> Result<Vec<String>, Fault> {
-    let has_decided = |person: PersonId| approval.decisions.iter().any(|d| d.person == person);
-    let mut logins = Vec::new();
-    for person in &approval.approvers {
-        if !approval.may_decide(*person) || has_decided(*person) {
-            continue;
-        }
-        logins.push(login(deps, *person).await?);
-    }
-    Ok(logins)
-}
-
-/// The number of somebody who is not known any more, or whose login cannot be read.
-async fn login(deps: &Deps<'_>, person: PersonId) -> Result<String, Fault> {
-    match deps.people.person(person).await {
-        Ok(Some(known)) => return Ok(known.login),
-        Ok(None) => {}
+    let has_decided = |person: &PersonId| approval.decisions.iter().any(|d| d.person == *person);
+    let ids = approval.approvers.iter().copied();
+    let ids = ids.filter(|person| approval.may_decide(*person) && !has_decided(person));
+    let ids: Vec<PersonId> = ids.collect();
+    let known = match deps.people.persons(&ids).await {
+        Ok(known) => known,
         Err(fault) if fault.is_transient() => return Err(fault),
-        Err(fault) => tracing::warn!(%fault, %person, "an approver's login is missing"),
-    }
-    Ok(format!("person {person}"))
+        Err(fault) => {
+            tracing::warn!(%fault, "the logins of approvers are missing");
+            Vec::new()
+        }
+    };
+    let login = |id: &PersonId| {
+        let person = known.iter().find(|person| person.id == *id);
+        person.map_or_else(|| format!("person {id}"), |person| person.login.clone())
+    };
+    Ok(ids.iter().map(login).collect())
 }

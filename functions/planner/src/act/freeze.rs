@@ -1,7 +1,7 @@
 //! Purpose: whether deploys of the repository may begin, as somebody says in a comment.
 
 use domain::kernel::StreamId;
-use domain::repository::{Command, Freeze, Repository};
+use domain::repository::{Command, Repository};
 use engine::{Fault, Refused};
 
 use super::Wisher;
@@ -13,17 +13,19 @@ impl Planner<'_> {
     pub(super) async fn freeze(
         &self,
         wisher: &Wisher<'_>,
+        line: usize,
         reason: Option<&str>,
     ) -> Result<Said, Fault> {
+        let wish = wish(wisher, line);
         let freeze = Command::Freeze {
             repository: wisher.repository,
             by: Some(wisher.sender.id),
             reason: reason.map(str::to_owned),
+            wish: wish.clone(),
         };
-        let (changed, before) = self.submit_freeze(wisher, &freeze).await?;
-        // The very same delivery may be carried out for the second time.
-        let is_own = before.is_some_and(|freeze| freeze.by == Some(wisher.sender.id));
-        Ok(if changed || is_own {
+        let after = self.submit_freeze(wisher, &freeze).await?;
+        // It may be carried out for the second time.
+        Ok(if after.wishes.contains(&wish) {
             Said::done()
         } else {
             Said::no("Deploys are frozen already; `/unfreeze` lets them begin again.".to_owned())
@@ -31,9 +33,10 @@ impl Planner<'_> {
     }
 
     /// Deploys may begin again.
-    pub(super) async fn unfreeze(&self, wisher: &Wisher<'_>) -> Result<Said, Fault> {
+    pub(super) async fn unfreeze(&self, wisher: &Wisher<'_>, line: usize) -> Result<Said, Fault> {
         let unfreeze = Command::Unfreeze {
             by: Some(wisher.sender.id),
+            wish: wish(wisher, line),
         };
         self.submit_freeze(wisher, &unfreeze).await?;
         Ok(Said::done())
@@ -43,10 +46,14 @@ impl Planner<'_> {
         &self,
         wisher: &Wisher<'_>,
         command: &Command,
-    ) -> Result<(bool, Option<Freeze>), Fault> {
+    ) -> Result<Repository, Fault> {
         let stream = StreamId::repository(wisher.repository);
         let done = self.invocation.submit::<Repository>(&stream, command).await;
-        let done = done.map_err(Refused::into_fault)?;
-        Ok((done.changed, done.state.freeze))
+        Ok(done.map_err(Refused::into_fault)?.state)
     }
+}
+
+/// A line of a delivery is one wish, however often it is carried out.
+fn wish(wisher: &Wisher<'_>, line: usize) -> String {
+    format!("{}/{line}", wisher.guid)
 }

@@ -130,8 +130,10 @@ impl Planner<'_> {
     ) -> Result<Said, Fault> {
         match command {
             Command::Help => return Ok(Said::text(commands::help())),
-            Command::Freeze { reason } => return self.freeze(wisher, reason.as_deref()).await,
-            Command::Unfreeze => return self.unfreeze(wisher).await,
+            Command::Freeze { reason } => {
+                return self.freeze(wisher, line, reason.as_deref()).await;
+            }
+            Command::Unfreeze => return self.unfreeze(wisher, line).await,
             _ => {}
         }
         let Some(pull) = wisher.pull else {

@@ -56,7 +56,7 @@ async fn mistakes_of_the_changed_file_are_told_and_do_not_fail_the_run() {
     assert!(proposal.mistakes[0].starts_with("line 2: "), "{proposal:?}");
     std::fs::remove_file(world.shop().join(".slipway.yaml")).unwrap();
     let removed = proposed(&world, &base, &world.commit()).await;
-    assert_eq!(removed.mistakes, [".slipway.yaml is removed"]);
+    assert_eq!(removed.mistakes, [".slipway.yaml is not there as a file"]);
     assert!(removed.diff.contains("-version: 1\n"), "{removed:?}");
     let strange = world.commit_file([b'#', 0xff, b'\n']);
     let unreadable = proposed(&world, &base, &strange).await;

@@ -102,7 +102,7 @@ Examples:
   slipway --aws slipway freeze acme/shop     of the stack `slipway` on AWS";
 
 pub const UNFREEZE: &str = "\
-Runs that wait take their turn within half a minute.
+Runs that wait take their turn within a minute.
 
 Examples:
   slipway unfreeze

@@ -22,6 +22,7 @@ pub async fn freeze(global: &Global, args: &FreezeArgs) -> Result<u8, Failure> {
         repository: of.id,
         by: None,
         reason: args.reason.clone(),
+        wish: Uuid::new_v4().to_string(),
     };
     let (changed, freeze) = submit(&backend, &of, &command).await?;
     if global.json {
@@ -44,7 +45,11 @@ pub async fn freeze(global: &Global, args: &FreezeArgs) -> Result<u8, Failure> {
 pub async fn unfreeze(global: &Global, args: &UnfreezeArgs) -> Result<u8, Failure> {
     let backend = Backend::open(global).await?;
     let of = find::repository(&backend, args.repository.as_deref()).await?;
-    let (changed, freeze) = submit(&backend, &of, &Command::Unfreeze { by: None }).await?;
+    let unfreeze = Command::Unfreeze {
+        by: None,
+        wish: Uuid::new_v4().to_string(),
+    };
+    let (changed, freeze) = submit(&backend, &of, &unfreeze).await?;
     if global.json {
         return told(&of, changed, freeze.as_ref());
     }
@@ -71,9 +76,11 @@ async fn submit(
         call,
     );
     let stream = StreamId::repository(of.id);
-    let done = invocation.submit::<Repository>(&stream, command).await;
-    let done = done.map_err(Refused::into_fault)?;
-    Ok((done.changed, done.state.freeze))
+    match invocation.submit::<Repository>(&stream, command).await {
+        Ok(done) => Ok((done.changed, done.state.freeze)),
+        Err(Refused::Rejected(rejection)) => Err(Failure::usage(rejection.to_string())),
+        Err(Refused::Fault(fault)) => Err(fault.into()),
+    }
 }
 
 fn told(of: &ports::Repository, changed: bool, freeze: Option<&Freeze>) -> Result<u8, Failure> {

@@ -95,7 +95,7 @@ fn deploys_wait_until_they_are_unfrozen() {
     });
     let sentence = told["sentence"].as_str().unwrap();
     assert!(
-        sentence.contains("frozen") && sentence.contains("(the database is being moved)"),
+        sentence.contains("frozen") && sentence.ends_with("Why: the database is being moved"),
         "{sentence}"
     );
     assert!(!dir.join("deploys").exists());

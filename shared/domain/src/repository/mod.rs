@@ -45,6 +45,11 @@ pub struct Freeze {
     pub at: Timestamp,
 }
 
+/// Characters of a reason at most.
+pub const MAX_REASON: usize = 500;
+/// Wishes about freezes that are remembered.
+const MAX_WISHES: usize = 20;
+
 /// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
@@ -55,6 +60,9 @@ pub struct Repository {
     /// `None` = deploys may begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
+    /// The latest wishes that froze or unfroze: one that is brought again changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<String>,
 }
 
 /// A wish about a repository.
@@ -72,10 +80,13 @@ pub enum Command {
         repository: RepositoryId,
         by: Option<PersonId>,
         reason: Option<String>,
+        /// What it is known by when it is brought again; never used for another.
+        wish: String,
     },
     /// Deploys may begin again.
     Unfreeze {
         by: Option<PersonId>,
+        wish: String,
     },
 }
 
@@ -104,11 +115,13 @@ pub enum Event {
     DeploysFrozen {
         repository: RepositoryId,
         freeze: Freeze,
+        wish: String,
     },
     DeploysUnfrozen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
         at: Timestamp,
+        wish: String,
     },
 }
 
@@ -119,9 +132,12 @@ pub enum Effect {
     DeliverTick(Tick),
 }
 
-/// A repository never says no.
+/// Why a repository says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {}
+pub enum Rejection {
+    #[error("a reason has 1 to {MAX_REASON} characters")]
+    Reason,
+}
 
 /// What lists show of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,22 +155,42 @@ impl Repository {
             .filter(|_| !holds(Guard::FreezeStopsDeploys, false))
     }
 
+    /// Whoever was first has said why.
     fn freeze(
         &self,
-        at: Timestamp,
         repository: RepositoryId,
-        by: Option<PersonId>,
-        reason: Option<&String>,
-    ) -> Vec<Event> {
-        if self.freeze.is_some() {
-            return Vec::new();
+        freeze: Freeze,
+        wish: &str,
+    ) -> Result<Vec<Event>, Rejection> {
+        let length = freeze
+            .reason
+            .as_deref()
+            .map(|why| why.trim().chars().count());
+        if length.is_some_and(|length| !(1..=MAX_REASON).contains(&length)) {
+            return Err(Rejection::Reason);
         }
-        let freeze = Freeze {
-            by,
-            reason: reason.cloned(),
-            at,
+        let wish = wish.to_owned();
+        let is_news = self.freeze.is_none() && !self.wishes.contains(&wish);
+        let frozen = Event::DeploysFrozen {
+            repository,
+            freeze,
+            wish,
         };
-        vec![Event::DeploysFrozen { repository, freeze }]
+        Ok(is_news.then_some(frozen).into_iter().collect())
+    }
+
+    fn unfreeze(&self, at: Timestamp, by: Option<PersonId>, wish: &str) -> Vec<Event> {
+        let wish = wish.to_owned();
+        let is_news = self.freeze.is_some() && !self.wishes.contains(&wish);
+        let unfrozen = Event::DeploysUnfrozen { by, at, wish };
+        is_news.then_some(unfrozen).into_iter().collect()
+    }
+
+    fn remember(&mut self, wish: &str) {
+        self.wishes.push(wish.to_owned());
+        if self.wishes.len() > MAX_WISHES {
+            self.wishes.remove(0);
+        }
     }
 
     fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
@@ -218,18 +254,16 @@ impl Machine for Repository {
             } else {
                 Vec::new()
             }),
-            // Whoever was first has said why.
             Command::Freeze {
                 repository,
                 by,
                 reason,
-            } => Ok(self.freeze(at, *repository, *by, reason.as_ref())),
-            Command::Unfreeze { by } => {
-                let frozen = self.freeze.iter();
-                Ok(frozen
-                    .map(|_| Event::DeploysUnfrozen { by: *by, at })
-                    .collect())
+                wish,
+            } => {
+                let (by, reason) = (*by, reason.clone());
+                self.freeze(*repository, Freeze { by, reason, at }, wish)
             }
+            Command::Unfreeze { by, wish } => Ok(self.unfreeze(at, *by, wish)),
         }
     }
 
@@ -271,11 +305,19 @@ impl Machine for Repository {
             }
             Event::TickSkipped { tick, next, .. } => self.move_on(tick, *next),
             Event::TickDelivered { tick } => self.fired.retain(|fired| fired != tick),
-            Event::DeploysFrozen { repository, freeze } => {
+            Event::DeploysFrozen {
+                repository,
+                freeze,
+                wish,
+            } => {
                 self.id = Some(*repository);
                 self.freeze = Some(freeze.clone());
+                self.remember(wish);
             }
-            Event::DeploysUnfrozen { .. } => self.freeze = None,
+            Event::DeploysUnfrozen { wish, .. } => {
+                self.freeze = None;
+                self.remember(wish);
+            }
         }
         self
     }

@@ -115,10 +115,15 @@ fn a_schedule_that_stays_keeps_its_place_and_one_that_is_gone_is_gone() {
 #[test]
 fn a_freeze_is_its_first_and_ends_when_somebody_says_so() {
     let now = at("2026-03-02T12:00:00Z");
-    let freeze = |by, reason: &str| Command::Freeze {
+    let freeze = |by, reason: &str, wish: &str| Command::Freeze {
         repository: RepositoryId(7),
         by: Some(PersonId(by)),
         reason: Some(reason.to_owned()),
+        wish: wish.to_owned(),
+    };
+    let thaw = |wish: &str| Command::Unfreeze {
+        by: None,
+        wish: wish.to_owned(),
     };
     let take = |repository: Repository, command: &Command| {
         let events = repository.decide(now, command).unwrap();
@@ -127,15 +132,28 @@ fn a_freeze_is_its_first_and_ends_when_somebody_says_so() {
             events.len(),
         )
     };
-    let (repository, new) = take(Repository::default(), &freeze(12, "the release"));
+    let (repository, new) = take(Repository::default(), &freeze(12, "the release", "one"));
     assert_eq!((repository.frozen().is_some(), new), (true, 1));
-    let (repository, new) = take(repository, &freeze(13, "another one"));
+    let (repository, new) = take(repository, &freeze(13, "another one", "two"));
     assert_eq!(new, 0);
     let frozen = repository.frozen().unwrap();
     assert_eq!(frozen.by, Some(PersonId(12)));
     assert_eq!(frozen.reason.as_deref(), Some("the release"));
     assert_eq!(repository.summary().freeze.as_ref(), Some(frozen));
-    let (repository, new) = take(repository, &Command::Unfreeze { by: None });
+    let (repository, new) = take(repository, &thaw("three"));
     assert_eq!((repository.frozen(), new), (None, 1));
-    assert_eq!(take(repository, &Command::Unfreeze { by: None }).1, 0);
+    let (repository, new) = take(repository, &thaw("four"));
+    assert_eq!(new, 0);
+
+    // What is brought again changes nothing that came after it.
+    let (repository, new) = take(repository, &freeze(12, "the release", "one"));
+    assert_eq!(new, 0);
+    let (repository, new) = take(repository, &freeze(13, "an incident", "five"));
+    assert_eq!(new, 1);
+    assert_eq!(take(repository.clone(), &thaw("three")).1, 0);
+
+    for reason in ["", "  ", &"x".repeat(MAX_REASON + 1)] {
+        let asked = freeze(12, reason, "six");
+        assert_eq!(repository.decide(now, &asked), Err(Rejection::Reason));
+    }
 }

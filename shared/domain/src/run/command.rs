@@ -30,6 +30,8 @@ pub enum Command {
         attempt: Attempt,
         why: String,
         until: Timestamp,
+        /// Somebody wants it to wait: the time that it has to start begins anew.
+        frozen: bool,
     },
     /// The host of builds will never start it.
     RefuseBuild {

@@ -160,11 +160,13 @@ impl Run {
                 attempt,
                 why,
                 until,
+                frozen,
             } => {
                 let event = Event::BuildDeferred {
                     attempt: attempt.clone(),
                     why: why.clone(),
                     until: *until,
+                    frozen: *frozen,
                 };
                 Ok(once(self.is_requested(attempt), event))
             }

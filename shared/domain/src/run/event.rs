@@ -90,6 +90,9 @@ pub enum Event {
         attempt: Attempt,
         why: String,
         until: Timestamp,
+        /// Somebody wants it to wait: the time that it has to start begins anew then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        frozen: bool,
     },
     BuildStarted {
         attempt: Attempt,

@@ -85,13 +85,17 @@ impl Run {
                 attempt,
                 why,
                 until,
+                frozen,
             } => {
                 let deferral = Deferred {
                     why: why.clone(),
                     until: *until,
                 };
-                if let Phase::Requested { deferred, .. } = &mut self.task(attempt).phase {
+                if let Phase::Requested { at, deferred } = &mut self.task(attempt).phase {
                     *deferred = Some(deferral);
+                    if *frozen {
+                        *at = *until;
+                    }
                 }
             }
             Event::BuildStarted { attempt, build, at } => {

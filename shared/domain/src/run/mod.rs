@@ -30,7 +30,7 @@ pub use task::{
 };
 
 use crate::guard::{Guard, holds};
-use crate::ids::{Digest, EnvironmentName, PersonId, RunId};
+use crate::ids::{BuildId, Digest, EnvironmentName, PersonId, RunId};
 use crate::kernel::{Machine, StreamId, later};
 use crate::plan::{PlannedJob, PlannedStage, Step, Trigger};
 use crate::release::Artifact;
@@ -91,6 +91,15 @@ impl Run {
     pub fn waits_for_trust(&self) -> bool {
         let strange = self.opening.as_ref().is_some_and(|o| o.awaits_trust);
         strange && !holds(Guard::StrangersWait, self.trusted.is_some())
+    }
+
+    /// Whether this build runs code of the repository for this attempt.
+    pub fn has_claimed(&self, attempt: &Attempt, build: &BuildId) -> bool {
+        let task = self.tasks.get(&attempt.task);
+        let task = task.filter(|task| task.attempt == attempt.number);
+        task.is_some_and(|task| {
+            matches!(&task.phase, Phase::Started { build: own, claimed: true, .. } if own == build)
+        })
     }
 
     /// The plan's job behind a task.

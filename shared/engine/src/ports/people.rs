@@ -20,6 +20,14 @@ pub struct Person {
 #[async_trait]
 pub trait People: Send + Sync {
     async fn person(&self, id: PersonId) -> Result<Option<Person>, Fault>;
+    /// Those of them that are known.
+    async fn persons(&self, ids: &[PersonId]) -> Result<Vec<Person>, Fault> {
+        let mut known = Vec::new();
+        for id in ids {
+            known.extend(self.person(*id).await?);
+        }
+        Ok(known)
+    }
     async fn by_login(&self, login: &str) -> Result<Option<Person>, Fault>;
     /// By the address of a git author or committer.
     async fn by_address(&self, address: &str) -> Result<Option<Person>, Fault>;

@@ -54,6 +54,7 @@ impl Tasks<'_> {
                     attempt,
                     why,
                     until,
+                    frozen: false,
                 }
             }
         }])

@@ -134,6 +134,7 @@ fn describe_task(event: &Event) -> String {
             attempt,
             why,
             until,
+            ..
         } => format!("{} put off until {}: {why}", tried(attempt), exact(*until)),
         Event::BuildStarted { attempt, build, .. } => {
             format!("{} has build {build}", tried(attempt))

@@ -17,7 +17,8 @@ pub(super) fn section(opening: &Opening) -> Option<String> {
         _ => "its base",
     };
     let mut parts = vec![format!(
-        "### Pipeline file\n\nThis pull request changes the pipeline file; what runs is the version of {} at {}. {}",
+        "### Pipeline file\n\nWhat runs is the version of {} at {}. The one of this pull request is another: it changes the \
+         file, or its branch is behind. {}",
         text::markdown(base, MAX_NAME),
         proposal.rules.short(),
         verdict(proposal)

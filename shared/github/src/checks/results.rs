@@ -48,6 +48,12 @@ fn reports(task: &Task) -> &[Report] {
     task.last_end().map_or(&[], |end| &end.reports)
 }
 
+/// Whether the last attempt came to its own end: what was broken off has reported a part.
+fn is_complete(task: &Task) -> bool {
+    let end = task.last_end();
+    end.is_some_and(|end| matches!(end.verdict, Verdict::Succeeded | Verdict::Failed { .. }))
+}
+
 /// The tests of one task's last attempt.
 #[derive(Default)]
 struct Outcome<'r> {
@@ -76,9 +82,7 @@ impl<'r> Outcome<'r> {
                 .map(|failure| failure.test.as_str())
                 .collect(),
             reports: with_tests.count(),
-            complete: end.is_some_and(|end| {
-                matches!(end.verdict, Verdict::Succeeded | Verdict::Failed { .. })
-            }),
+            complete: is_complete(task),
             readable: reports.iter().all(|report| report.unreadable.is_none()),
         }
     }
@@ -160,7 +164,8 @@ fn findings(run: &Run) -> Option<String> {
     (total > 0).then(|| format!("Findings: {total}, of which {new} new"))
 }
 
-/// `Coverage: 81.25 % of 1200 lines, +0.35 points since abc1234`. The change is told where the same jobs measured it.
+/// `Coverage: 81.25 % of 1200 lines, +0.35 points since abc1234`. The change is told where the same jobs measured it, each to
+/// its own end.
 fn coverage(run: &Run, before: Option<&Run>, since: &str) -> Option<String> {
     let now = covered(run);
     if now.is_empty() {
@@ -170,7 +175,11 @@ fn coverage(run: &Run, before: Option<&Run>, since: &str) -> Option<String> {
     let share = hundredths(i64::from(total.hundredths()));
     let mut sentence = format!("Coverage: {share} % of {} lines", total.lines);
     let earlier = before.map(covered).unwrap_or_default();
-    if now.keys().eq(earlier.keys()) {
+    let whole = |run: &Run| {
+        now.keys()
+            .all(|id| run.tasks.get(id).is_some_and(is_complete))
+    };
+    if now.keys().eq(earlier.keys()) && whole(run) && before.is_some_and(whole) {
         let change = i64::from(total.hundredths()) - i64::from(sum(&earlier).hundredths());
         let sign = if change < 0 { '−' } else { '+' };
         let change = hundredths(change.abs());

@@ -82,6 +82,10 @@ fn times(
 /// What is waited for and where in line, or what came of it.
 pub(super) fn title(scene: &Scene<'_>, planned: &PlannedStage, stage: &Stage) -> String {
     let waits = stage.phase == StagePhase::WantsLane && stage.frozen_until.is_none();
+    let begins = waits || stage.phase == StagePhase::HoldsLane;
+    if begins && scene.waits.frozen {
+        return "Deploys are frozen; /unfreeze lets them begin again".to_owned();
+    }
     match scene.waits.lanes.get(&planned.environment) {
         Some(line) if waits => line.title(),
         _ => state(planned, stage),

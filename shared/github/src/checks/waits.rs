@@ -12,6 +12,8 @@ pub struct Waits {
     pub behind: Option<RunId>,
     /// Jobs that wait in the pool; 1 = next.
     pub jobs: BTreeMap<JobId, usize>,
+    /// Somebody has frozen the deploys of the repository, and an environment would be next.
+    pub frozen: bool,
     /// Environments whose turn is waited for.
     pub lanes: BTreeMap<EnvironmentName, Line>,
     /// Logins of those who may decide about an environment and have not.
@@ -25,8 +27,6 @@ pub struct Line {
     pub position: Option<usize>,
     /// The run that deploys there now.
     pub holder: Option<RunId>,
-    /// Somebody has frozen the deploys of the repository.
-    pub frozen: bool,
 }
 
 /// `, 3rd in line`; nothing where the place is not known.
@@ -38,9 +38,6 @@ pub(super) fn in_line(position: Option<usize>) -> String {
 impl Line {
     /// What is waited for.
     pub(super) fn title(&self) -> String {
-        if self.frozen {
-            return "Deploys are frozen; /unfreeze lets them begin again".to_owned();
-        }
         let holder = self.holder.as_ref();
         let holder = holder.map(|run| format!("; run {run} deploys now"));
         let place = in_line(self.position);

@@ -1,6 +1,9 @@
 use expect_test::expect;
+use jiff::SignedDuration;
 
 use super::check;
+use super::story::Story;
+use crate::kernel::Machine as _;
 
 #[test]
 fn the_whole_road() {
@@ -296,4 +299,24 @@ fn sec_58_a_freeze_holds_in_its_own_time_zone() {
               production authorised
               deploy/production~1 requested"#]],
     );
+}
+
+/// A freeze may last longer than a deploy has to start: half an hour after its end is counted, not after the request.
+#[test]
+fn a_deploy_that_somebody_froze_has_all_its_time_to_start_afterwards() {
+    let ended = |frozen: bool| {
+        let mut story = Story::open("road");
+        for line in ["turn", "slots", "pass job/build", "lane staging"] {
+            story.tell(line);
+        }
+        let requested = story.now;
+        story.now = requested + SignedDuration::from_mins(29);
+        if frozen {
+            story.tell("frozen deploy/staging");
+        }
+        story.now = requested + SignedDuration::from_mins(31);
+        let events = story.run.advance(story.now);
+        !events.is_empty()
+    };
+    assert!(ended(false) && !ended(true));
 }

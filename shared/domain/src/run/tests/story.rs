@@ -219,6 +219,15 @@ impl Story {
             "supersede" => self.give(&Command::Supersede {
                 by: RunId::new(rest),
             }),
+            "frozen" => {
+                let attempt = self.attempt(first);
+                self.give(&Command::DeferBuild {
+                    attempt,
+                    why: "deploys are frozen".to_owned(),
+                    until: self.now,
+                    frozen: true,
+                });
+            }
             "returns" => {
                 let places = self.run.slots.union(&self.run.asked).cloned().collect();
                 self.give(&Command::SlotsReturned(places));

@@ -160,21 +160,7 @@ impl Reason {
                 upper(subject),
             ),
             Self::Frozen => format!("{} is frozen{until_text}.", upper(subject)),
-            Self::DeploysFrozen { by, why } => {
-                let by = by
-                    .as_ref()
-                    .map(|by| format!(" by {by}"))
-                    .unwrap_or_default();
-                let why = why
-                    .as_ref()
-                    .map(|why| format!(" ({why})"))
-                    .unwrap_or_default();
-                format!(
-                    "{} waits: deploys of the repository are frozen{since_text}{by}{why}. `/unfreeze` or `slipway \
-                     unfreeze` lets them begin again{end_text}.",
-                    upper(subject)
-                )
-            }
+            Self::DeploysFrozen { .. } => self.deploys_frozen(subject, &since_text, &end_text),
             Self::Lane { .. } => self.lane(subject, &since_text, &end_text),
             Self::Authorising => {
                 format!(
@@ -215,6 +201,22 @@ impl Reason {
                 }
             },
         }
+    }
+
+    /// The reason comes last: it may be long, and be cut off.
+    fn deploys_frozen(&self, subject: &str, since: &str, end: &str) -> String {
+        let Self::DeploysFrozen { by, why } = self else {
+            return String::new();
+        };
+        let by = by.as_ref().map(|by| format!(" by {by}"));
+        let why = why.as_ref().map(|why| format!(" Why: {why}"));
+        format!(
+            "{} waits: deploys of the repository are frozen{since}{by}; /unfreeze or slipway unfreeze lets them begin \
+             again{end}.{why}",
+            upper(subject),
+            by = by.unwrap_or_default(),
+            why = why.unwrap_or_default(),
+        )
     }
 
     fn turn(&self, subject: &str, since: &str, end: &str) -> String {

@@ -37,7 +37,7 @@ fn what_it_changes_is_shown_as_a_difference() {
     expect![[r#"
         ### Pipeline file
 
-        This pull request changes the pipeline file; what runs is the version of main at bbbbbbb. Its own version has no mistakes.
+        What runs is the version of main at bbbbbbb. The one of this pull request is another: it changes the file, or its branch is behind. Its own version has no mistakes.
 
         ```diff
         @@ -1 +1 @@
@@ -56,7 +56,7 @@ fn mistakes_are_listed_and_no_text_of_it_leaves_its_place() {
     expect![[r#"
         ### Pipeline file
 
-        This pull request changes the pipeline file; what runs is the version of main at bbbbbbb. Its own version cannot be used:
+        What runs is the version of main at bbbbbbb. The one of this pull request is another: it changes the file, or its branch is behind. Its own version cannot be used:
 
         - line 2: \`steps\` is not @(parted)acme's word
 

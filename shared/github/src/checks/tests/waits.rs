@@ -46,6 +46,7 @@ fn a_job_tells_its_place_in_line_and_why_it_is_put_off() {
         attempt: attempt("job/lint"),
         why: "too many builds run in this account".to_owned(),
         until: at(60),
+        frozen: false,
     };
     let run = go(run, &[requested, deferred]);
     let expected = "Starts later: too many builds run in this account";
@@ -72,7 +73,6 @@ fn an_environment_tells_its_place_in_line_and_its_deployment_does_not() {
             Line {
                 position,
                 holder: holder.map(RunId::new),
-                frozen: false,
             },
         )]
         .into(),
@@ -89,11 +89,10 @@ fn an_environment_tells_its_place_in_line_and_its_deployment_does_not() {
         Waits for its turn
         Waits for its turn, 2nd in line; run badcafe01234 deploys now"#]]
     .assert_eq(&told.join("\n"));
-    let mut frozen = line(None, None);
-    frozen
-        .lanes
-        .values_mut()
-        .for_each(|line| line.frozen = true);
+    let frozen = Waits {
+        frozen: true,
+        ..line(None, None)
+    };
     let expected = "Deploys are frozen; /unfreeze lets them begin again";
     assert_eq!(title(&run, &frozen, 1), expected);
     let waits = line(Some(2), None);

@@ -1,9 +1,9 @@
 //! Purpose: the laws about what really happened outside: S3, S4, S5, S6, S7, S12, S14, S17, S21, and jobs beyond the pool.
 
-use domain::ids::{BuildId, Digest, EnvironmentName};
+use domain::ids::{BuildId, Digest, EnvironmentName, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::release::{Artifact, release_of};
-use domain::run::TaskId;
+use domain::run::{Attempt, TaskId};
 use engine::ports::Ending;
 
 use super::runs::RunFacts;
@@ -17,7 +17,12 @@ impl Checker {
         match seen {
             Seen::StartCalled { intent, call_began } => {
                 self.start_called(intent)?;
-                self.not_frozen(intent, *call_began)
+                match read_intent(intent) {
+                    None => Ok(()),
+                    Some((id, run, attempt)) => {
+                        self.not_frozen(Some(id), &run, &attempt, *call_began)
+                    }
+                }
             }
             Seen::Passed(build) => self.passed(&world.state(), world.pool, build),
             Seen::Answered {
@@ -45,20 +50,19 @@ impl Checker {
         )
     }
 
-    /// S21: no call that began while deploys were frozen asks for one.
-    fn not_frozen(&self, intent: &str, call_began: usize) -> Result<(), Broken> {
-        let Some((repository, run, attempt)) = read_intent(intent) else {
-            return Ok(());
-        };
-        let frozen = self
-            .frozen
-            .get(&repository)
-            .is_some_and(|at| *at <= call_began);
+    /// S21: no call that began while deploys were frozen asks for one, or lets one run.
+    pub(super) fn not_frozen(
+        &self,
+        repository: Option<RepositoryId>,
+        run: &RunId,
+        attempt: &Attempt,
+        call_began: usize,
+    ) -> Result<(), Broken> {
+        let frozen = repository.and_then(|id| self.frozen.get(&id));
+        let frozen = frozen.is_some_and(|at| *at <= call_began);
         if frozen && matches!(attempt.task, TaskId::Deploy(_)) {
-            return broken(
-                "S21",
-                format!("{attempt} of run {run} was asked for while deploys were frozen"),
-            );
+            let what = format!("{attempt} of run {run} began while deploys were frozen");
+            return broken("S21", what);
         }
         Ok(())
     }

@@ -188,6 +188,9 @@ impl Checker {
                     );
                 }
                 facts.claimed.insert(attempt.clone(), record.at_ms);
+                let (attempt, run) = (attempt.clone(), facts.run.clone());
+                let began = world.state().call_began;
+                return self.not_frozen(stream.repository_id(), &run, &attempt, began);
             }
             Event::AttemptEnded { attempt, .. } => {
                 facts.ended.insert(attempt.clone());
