@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
+use engine::Invocation;
 use engine::ports::{Doorbells, Inbox, Journal, Logs, People, Repositories, Sources};
 use engine::views::Reads;
+use uuid::Uuid;
 
 use crate::args::Global;
 use crate::cloud;
+use crate::commands::actor;
 use crate::data;
 use crate::failure::Failure;
-use crate::home::Home;
+use crate::home::{Home, SystemClock};
 use crate::machine::lock;
 use crate::output;
 
@@ -49,6 +52,17 @@ impl Backend {
             doorbells: Arc::new(home.doorbells()),
             home: Some(home),
         }
+    }
+
+    /// One call of the user's, with an identity of its own.
+    pub fn invocation(&self) -> Invocation<'_> {
+        Invocation::new(
+            &*self.journal,
+            &SystemClock,
+            &*self.doorbells,
+            actor(),
+            Uuid::new_v4().to_string(),
+        )
     }
 
     /// Where views read.

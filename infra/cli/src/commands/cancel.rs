@@ -1,15 +1,13 @@
 //! Purpose: `slipway cancel RUN`: a wish that is in the journal when the command returns.
 
 use domain::run::{Command, Run};
-use engine::{Invocation, Refused};
+use engine::Refused;
 use serde_json::json;
-use uuid::Uuid;
 
-use super::{actor, find};
+use super::find;
 use crate::args::{CancelArgs, Global};
 use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::SystemClock;
 use crate::output;
 
 /// Asks for it.
@@ -20,14 +18,7 @@ pub async fn run(global: &Global, args: &CancelArgs) -> Result<u8, Failure> {
         .run_id()
         .map(|run| run.to_string())
         .unwrap_or_default();
-    let call = Uuid::new_v4().to_string();
-    let invocation = Invocation::new(
-        &*backend.journal,
-        &SystemClock,
-        &*backend.doorbells,
-        actor(),
-        call,
-    );
+    let invocation = backend.invocation();
     let command = Command::Cancel {
         by: None,
         reason: args.reason.clone(),

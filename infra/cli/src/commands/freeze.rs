@@ -2,16 +2,15 @@
 
 use domain::kernel::StreamId;
 use domain::repository::{Command, Freeze, Repository};
-use engine::{Invocation, Refused, ports};
+use engine::{Refused, ports};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{actor, find};
+use super::find;
 use crate::args::Global;
 use crate::args::freeze::{FreezeArgs, UnfreezeArgs};
 use crate::backend::Backend;
 use crate::failure::Failure;
-use crate::home::SystemClock;
 use crate::output;
 
 /// No deploy begins from now on.
@@ -67,14 +66,7 @@ async fn submit(
     of: &ports::Repository,
     command: &Command,
 ) -> Result<(bool, Option<Freeze>), Failure> {
-    let call = Uuid::new_v4().to_string();
-    let invocation = Invocation::new(
-        &*backend.journal,
-        &SystemClock,
-        &*backend.doorbells,
-        actor(),
-        call,
-    );
+    let invocation = backend.invocation();
     let stream = StreamId::repository(of.id);
     match invocation.submit::<Repository>(&stream, command).await {
         Ok(done) => Ok((done.changed, done.state.freeze)),

@@ -8,7 +8,6 @@ use domain::kernel::StreamId;
 use domain::run::{Run, StagePhase};
 use engine::load;
 use engine::ports::Journal as _;
-use serde_json::{Value, json};
 
 use super::{APPROVER, PRODUCTION, approver};
 use crate::failure::Failure;
@@ -52,7 +51,7 @@ impl Follower<'_> {
             let run = load::<Run>(&*home.journal, &head.stream).await?.state;
             live.update(&run)?;
             if self.json {
-                printed = print_events(home, &head.stream, printed).await?;
+                printed = output::events::since(&*home.journal, &head.stream, printed).await?;
             }
             let production = run.stages.get(&EnvironmentName::new(PRODUCTION));
             let asked = production.is_some_and(|stage| stage.phase == StagePhase::Approval);
@@ -78,20 +77,4 @@ impl Follower<'_> {
             home.dir.display()
         )))
     }
-}
-
-/// Prints the events since the last look, one JSON line each.
-async fn print_events(home: &Home, stream: &StreamId, after: u64) -> Result<u64, Failure> {
-    let mut last = after;
-    for record in home.journal.read(stream, after).await? {
-        last = record.number;
-        for event in &record.events {
-            let body: Value = serde_json::from_str(&event.body).unwrap_or(Value::Null);
-            output::json_line(&json!({
-                "stream": stream, "commit": record.number, "at_ms": record.at_ms,
-                "actor": record.actor, "event": event.kind, "body": body,
-            }))?;
-        }
-    }
-    Ok(last)
 }

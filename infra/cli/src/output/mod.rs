@@ -1,5 +1,6 @@
 //! Purpose: everything that is written: colours where they are wanted, tables, JSON, and what went wrong.
 
+pub mod events;
 pub mod style;
 pub mod table;
 

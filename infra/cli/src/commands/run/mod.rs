@@ -105,7 +105,7 @@ async fn follow(
         let run = load::<Run>(&*host.home.journal, stream).await?.state;
         live.update(&run)?;
         if global.json {
-            printed = report::events(host, stream, printed).await?;
+            printed = output::events::since(&*host.home.journal, stream, printed).await?;
         }
         if run.is_ended() {
             return Ok(run);

@@ -4,10 +4,9 @@ use domain::ids::CommitSha;
 use domain::kernel::StreamId;
 use domain::pipeline::{self, Diagnostic, FILE_NAME};
 use domain::run::{Outcome, Run};
-use engine::ports::Journal as _;
 use engine::views::{self, RunView, TaskView};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::host::Host;
 use super::plan::Chosen;
@@ -57,22 +56,6 @@ pub fn begin(
         live.say(&paint(style::FAINT, &said))?;
     }
     Ok(())
-}
-
-/// Prints the events since the last look, one JSON line each.
-pub async fn events(host: &Host, stream: &StreamId, after: u64) -> Result<u64, Failure> {
-    let mut last = after;
-    for record in host.home.journal.read(stream, after).await? {
-        last = record.number;
-        for event in &record.events {
-            let body: Value = serde_json::from_str(&event.body).unwrap_or(Value::Null);
-            output::json_line(&json!({
-                "stream": stream, "commit": record.number, "at_ms": record.at_ms,
-                "actor": record.actor, "event": event.kind, "body": body,
-            }))?;
-        }
-    }
-    Ok(last)
 }
 
 /// What came of it.
