@@ -33,8 +33,12 @@ pub async fn freeze(global: &Global, args: &FreezeArgs) -> Result<u8, Failure> {
             "No deploy of {name} begins until `slipway unfreeze {name}`; what has begun goes on."
         ),
         false => format!(
-            "Deploys of {name} are frozen already{}.",
-            why(freeze.as_ref())
+            "Deploys of {name} are frozen already{}{}.",
+            why(freeze.as_ref()),
+            args.reason.as_ref().map_or(
+                "",
+                |_| "; your reason was not kept, `slipway unfreeze` first"
+            ),
         ),
     })?;
     Ok(0)

@@ -116,7 +116,7 @@ impl Run {
     }
 
     /// A cancelled run starts nothing; a superseded one starts no job and no deploy, but ends what it began.
-    fn stops_unstarted(&self, id: &TaskId) -> bool {
+    pub(super) fn stops_unstarted(&self, id: &TaskId) -> bool {
         self.cancelled.is_some()
             || matches!(id, TaskId::Job(_))
             || matches!(id, TaskId::Deploy(_)) && !self.ignores_supersede()

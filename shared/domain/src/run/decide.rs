@@ -314,14 +314,24 @@ impl Run {
             return Vec::new();
         }
         let mut end = end.clone();
-        if !claimed && !matches!(end.verdict, Verdict::NotStarted { .. }) {
-            let why = format!("the build ended without a claim ({})", end.verdict.word());
-            end.verdict = Verdict::NotStarted { why };
+        if !claimed {
+            end.verdict = self.unclaimed(attempt, end.verdict);
         }
         vec![Event::AttemptEnded {
             attempt: attempt.clone(),
             end: Box::new(end),
         }]
+    }
+
+    /// How a build ended that ran no code of the repository: nothing is wrong with one that was not wanted any more.
+    fn unclaimed(&self, attempt: &Attempt, verdict: Verdict) -> Verdict {
+        match verdict {
+            _ if self.is_stopping() && self.stops_unstarted(&attempt.task) => Verdict::Cancelled,
+            Verdict::NotStarted { .. } => verdict,
+            _ => Verdict::NotStarted {
+                why: format!("the build ended without a claim ({})", verdict.word()),
+            },
+        }
     }
 
     pub(super) fn stage_of(&self, environment: &EnvironmentName) -> Result<&Stage, Rejection> {

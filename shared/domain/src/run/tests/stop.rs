@@ -3,6 +3,7 @@ use expect_test::expect;
 use super::check;
 use super::story::Story;
 use crate::kernel::Machine;
+use crate::run::Outcome;
 
 #[test]
 fn cancel_stops_what_runs_and_skips_the_rest() {
@@ -136,13 +137,13 @@ fn a_superseded_run_starts_no_deploy() {
         > claim deploy/staging
           refused: it may not begin: the run was superseded
         > end deploy/staging unclaimed refused
-          deploy/staging~1 not started: refused
-          staging stopped, not deployed: refused
+          deploy/staging~1 cancelled
+          staging stopped, not deployed: cancelled
         > settle staging
           staging settled
         > return staging
           staging lane returned
-          staging not deployed: refused
+          staging not deployed: cancelled
           finished superseded: superseded by run r2"#]],
     );
     check(
@@ -357,4 +358,29 @@ fn a_build_of_a_cancelled_run_is_told_that_it_may_not_begin() {
         > claim job/build
           refused: it may not begin: the run was cancelled"#]],
     );
+}
+
+/// A build that was stopped before it ran anything is no failure of the run that was overtaken.
+#[test]
+fn a_superseded_run_is_not_failed_by_a_build_that_never_claimed() {
+    for how in [
+        "stopped",
+        "unclaimed the run was superseded",
+        "fail exit status 1",
+    ] {
+        let mut story = Story::open("jobs");
+        let end = format!("end job/build {how}");
+        for line in [
+            "turn",
+            "slots",
+            "start job/build",
+            "pass job/lint",
+            "supersede r2",
+            &end,
+        ] {
+            story.tell(line);
+        }
+        let finished = story.run.finished.as_ref().map(|finish| finish.outcome);
+        assert_eq!(finished, Some(Outcome::Superseded), "{}", story.text());
+    }
 }

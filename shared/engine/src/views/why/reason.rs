@@ -211,8 +211,8 @@ impl Reason {
         let by = by.as_ref().map(|by| format!(" by {by}"));
         let why = why.as_ref().map(|why| format!(" Why: {why}"));
         format!(
-            "{} waits: deploys of the repository are frozen{since}{by}; /unfreeze or slipway unfreeze lets them begin \
-             again{end}.{why}",
+            "{} waits{end}: deploys of the repository are frozen{since}{by}; /unfreeze or slipway unfreeze lets them begin \
+             again.{why}",
             upper(subject),
             by = by.unwrap_or_default(),
             why = why.unwrap_or_default(),

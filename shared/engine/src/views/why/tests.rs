@@ -108,7 +108,7 @@ fn every_reason_says_what_it_waits_for() {
         production waits for approval by Ana or Bo until 2026-03-02 21:20 UTC (1 of 2 given).
         production is frozen until 13:00 UTC.
         staging waits: deploys of the repository are frozen since 12:03 UTC; /unfreeze or slipway unfreeze lets them begin again.
-        staging waits: deploys of the repository are frozen since 12:03 UTC by Ana; /unfreeze or slipway unfreeze lets them begin again, until 13:10 UTC at the latest. Why: the database is being moved
+        staging waits, until 13:10 UTC at the latest: deploys of the repository are frozen since 12:03 UTC by Ana; /unfreeze or slipway unfreeze lets them begin again. Why: the database is being moved
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line.
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line, until 13:10 UTC at the latest.
         staging waits for its turn to deploy, position 1 in line.
