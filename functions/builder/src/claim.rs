@@ -2,11 +2,10 @@
 
 use domain::ids::BuildId;
 use domain::kernel::StreamId;
-use domain::repository::Repository;
 use domain::run::{Attempt, Command, Run, TaskId};
 use engine::ports::BuildStatus;
 use engine::tasks::{Claim, ClaimAnswer, claim_secret, parse_intent};
-use engine::{Fault, Invocation, Refused, load};
+use engine::{Fault, Invocation, Refused, freeze, load};
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use subtle::ConstantTimeEq;
@@ -91,9 +90,8 @@ async fn may_deploy(
     let (TaskId::Deploy(_), Some(repository)) = (&attempt.task, stream.repository_id()) else {
         return Ok(());
     };
-    let whole = StreamId::repository(repository);
-    let whole = load::<Repository>(deps.journal, &whole).await;
-    if whole.map_err(unavailable)?.state.frozen().is_none() {
+    let frozen = freeze(deps.journal, repository).await;
+    if frozen.map_err(unavailable)?.is_none() {
         return Ok(());
     }
     let run = load::<Run>(deps.journal, stream).await;

@@ -4,14 +4,13 @@
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::guard::{Guard, holds};
-use domain::ids::{BuildId, EnvironmentName, RepositoryId};
+use domain::ids::{BuildId, EnvironmentName};
 use domain::kernel::StreamId;
-use domain::repository::{Freeze, Repository};
 use domain::run::{Attempt, Command, Effect, Run, TaskId};
 use engine::approvals::is_designated;
 use engine::ports::{Blobs, Builds, Clock, Doorbells, Function, Journal, Keys, People};
 use engine::tasks::Tasks;
-use engine::{Fault, Invocation, Perform, load, queue, turn};
+use engine::{Fault, Invocation, Perform, freeze, queue, turn};
 use jiff::SignedDuration;
 
 /// Seconds until a target that has not come to rest is probed again before a rollback.
@@ -114,7 +113,8 @@ impl Deployer<'_> {
         let (Some(opening), Some(approval), Some(policy)) = (&run.opening, approval, policy) else {
             return Ok(Vec::new());
         };
-        if self.freeze(opening.repository).await?.is_some() {
+        let frozen = freeze(self.deps.journal, opening.repository).await?;
+        if frozen.is_some() {
             return Ok(Vec::new());
         }
         let mut approvers = Vec::new();
@@ -153,17 +153,11 @@ impl Deployer<'_> {
         let Some(opening) = &run.opening else {
             return Ok(None);
         };
-        let freeze = self.freeze(opening.repository).await?;
-        Ok(freeze.map(|_| {
+        let frozen = freeze(self.deps.journal, opening.repository).await?;
+        Ok(frozen.map(|_| {
             let why = "deploys of the repository are frozen".to_owned();
             self.put_off(attempt, why, FROZEN_SECONDS, true)
         }))
-    }
-
-    async fn freeze(&self, repository: RepositoryId) -> Result<Option<Freeze>, Fault> {
-        let stream = StreamId::repository(repository);
-        let repository: Repository = load(self.deps.journal, &stream).await?.state;
-        Ok(repository.frozen().cloned())
     }
 
     fn put_off(&self, attempt: &Attempt, why: String, seconds: i64, frozen: bool) -> Command {

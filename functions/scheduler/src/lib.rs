@@ -18,8 +18,6 @@ use engine::{Fault, Invocation, queue, turn};
 
 /// Streams that one sweep looks at; the next one goes on.
 pub const MAX_SWEPT: usize = 200;
-/// The pool that jobs run in.
-pub const JOB_POOL: &str = "jobs";
 
 /// What the function may touch.
 #[derive(Clone, Copy)]

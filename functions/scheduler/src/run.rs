@@ -9,11 +9,10 @@ use domain::kernel::StreamId;
 use domain::lane::{self, Lane};
 use domain::plan::Trigger;
 use domain::pool::{self, Pool, Ticket};
-use domain::repository::Repository;
 use domain::run::{Attempt, Command, Effect, Opening, Run, StageOutcome};
-use engine::{Fault, Perform, Refused, load};
+use engine::{Fault, Perform, Refused, freeze};
 
-use crate::{Desk, JOB_POOL};
+use crate::Desk;
 
 #[async_trait]
 impl Perform<Run> for Desk<'_> {
@@ -109,7 +108,7 @@ impl Desk<'_> {
         };
         let pool = match self
             .invocation
-            .submit::<Pool>(&StreamId::pool(JOB_POOL), &take)
+            .submit::<Pool>(&StreamId::pool(pool::JOBS), &take)
             .await
         {
             Ok(done) => done.state,
@@ -139,7 +138,7 @@ impl Desk<'_> {
         };
         let returned = self
             .invocation
-            .submit::<Pool>(&StreamId::pool(JOB_POOL), &give)
+            .submit::<Pool>(&StreamId::pool(pool::JOBS), &give)
             .await;
         returned.map_err(Refused::into_fault)?;
         Ok(vec![Command::SlotsReturned(attempts.to_vec())])
@@ -150,9 +149,8 @@ impl Desk<'_> {
         opening: &Opening,
         environment: &EnvironmentName,
     ) -> Result<Vec<Command>, Fault> {
-        let whole = StreamId::repository(opening.repository);
-        let whole: Repository = load(self.deps.journal, &whole).await?.state;
-        if whole.frozen().is_some() {
+        let frozen = freeze(self.deps.journal, opening.repository).await?;
+        if frozen.is_some() {
             // It asks again when it is looked at again.
             return Ok(Vec::new());
         }

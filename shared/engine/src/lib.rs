@@ -6,6 +6,7 @@ pub mod chain;
 pub mod codec;
 pub mod directory;
 pub mod fault;
+mod freeze;
 mod hand_in;
 pub mod invocation;
 pub mod load;
@@ -18,6 +19,7 @@ pub mod turn;
 pub mod views;
 
 pub use fault::Fault;
+pub use freeze::freeze;
 pub use hand_in::{hand_in, ring_planner};
 pub use invocation::{Done, Invocation, Refused};
 pub use load::{Loaded, load};

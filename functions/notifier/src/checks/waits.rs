@@ -7,10 +7,10 @@ use domain::change::Change;
 use domain::ids::{EnvironmentName, JobId, PersonId};
 use domain::kernel::{Machine, StreamId};
 use domain::lane::Lane;
-use domain::pool::Pool;
+use domain::pool::{JOBS, Pool};
 use domain::repository::Repository;
 use domain::run::{Approval, Opening, Run, StagePhase, TaskId};
-use engine::{Fault, load, views};
+use engine::{Fault, load};
 use github::checks::{Line, Waits};
 
 use crate::Deps;
@@ -31,7 +31,7 @@ pub(super) async fn of(deps: &Deps<'_>, run: &Run) -> Result<Waits, Fault> {
         waits.behind = change.before(&opening.run).cloned();
     }
     if run.attempts_that_want_a_slot().next().is_some() {
-        let pool: Pool = line(deps, &StreamId::pool(views::JOB_POOL)).await?;
+        let pool: Pool = line(deps, &StreamId::pool(JOBS)).await?;
         waits.jobs = places(&pool, opening);
     }
     let begins = |phase| matches!(phase, &StagePhase::WantsLane | &StagePhase::HoldsLane);

@@ -43,6 +43,11 @@ impl Fork {
         standings.insert(PersonId(person), standing);
     }
 
+    /// The pull request is changed at GitHub.
+    pub fn change(&self, change: impl FnOnce(&mut PullRequest)) {
+        change(self.world.github.pull.lock().unwrap().as_mut().unwrap());
+    }
+
     /// The fork has a new commit, and GitHub knows.
     pub fn commit(&self, author: u64) -> String {
         self.world.git(&["checkout", "-q", "-B", "fix", "main"]);
@@ -177,14 +182,7 @@ async fn sec_03_what_is_released_is_one_commit() {
 async fn a_pull_request_that_is_closed_or_gone_has_no_run() {
     let fork = Fork::new();
     let head = fork.commit(STRANGER);
-    fork.world
-        .github
-        .pull
-        .lock()
-        .unwrap()
-        .as_mut()
-        .unwrap()
-        .is_open = false;
+    fork.change(|pull| pull.is_open = false);
     let answer = fork
         .world
         .plan("pull_request", &fork.delivery(&head, STRANGER))

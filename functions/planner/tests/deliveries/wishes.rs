@@ -111,14 +111,7 @@ async fn sec_26_what_runs_again_keeps_its_commit_and_its_trust() {
 
     // A base of another name takes the trust away.
     cancelled(&fork, &opening.run).await;
-    fork.world
-        .github
-        .pull
-        .lock()
-        .unwrap()
-        .as_mut()
-        .unwrap()
-        .base_branch = "next".to_owned();
+    fork.change(|pull| pull.base_branch = "next".to_owned());
     let told = say(&fork, STRANGER, "/test ").await;
     assert!(said(&told).1.contains("has not been released"), "{told:?}");
 }
@@ -312,14 +305,7 @@ async fn sec_26_a_branch_runs_again_for_members_alone_and_as_a_whole() {
 #[tokio::test]
 async fn a_pull_request_whose_author_is_gone_takes_commands_of_members() {
     let (fork, ..) = waiting().await;
-    fork.world
-        .github
-        .pull
-        .lock()
-        .unwrap()
-        .as_mut()
-        .unwrap()
-        .author = None;
+    fork.change(|pull| pull.author = None);
     let told = say(&fork, MEMBER, "/cancel").await;
     assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
     let told = say(&fork, STRANGER, "/cancel ").await;

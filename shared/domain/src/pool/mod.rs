@@ -13,6 +13,8 @@ use crate::ids::{RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
 use crate::run::Attempt;
 
+/// The pool that jobs take their places from.
+pub const JOBS: &str = "jobs";
 /// Attempts that may wait for one pool; more are taken in when places are free.
 pub const MAX_WAITING: usize = 10_000;
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::ids::{CommitSha, Digest, EnvironmentName, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::lane::{self, Deployed, Event};
-use domain::repository::Repository;
 use domain::run;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +13,7 @@ use super::Reads;
 use super::names::{Names, RepositoryRef, Who, commit_of, repository_ref};
 use crate::codec;
 use crate::fault::Fault;
-use crate::load::load;
+use crate::freeze::freeze;
 use crate::ports::{Head, Record};
 
 /// Environments of all repositories that one page shows at most.
@@ -142,9 +141,7 @@ async fn frozen_view(
     names: &mut Names<'_>,
     repository: RepositoryId,
 ) -> Result<Option<FrozenView>, Fault> {
-    let stream = StreamId::repository(repository);
-    let repository: Repository = load(reads.journal, &stream).await?.state;
-    let Some(freeze) = repository.freeze else {
+    let Some(freeze) = freeze(reads.journal, repository).await? else {
         return Ok(None);
     };
     names.learn(freeze.by).await;

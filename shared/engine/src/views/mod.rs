@@ -26,7 +26,7 @@ pub use run::{CommitView, RunView, run};
 pub use runs::{MAX_LOOKED_AT, RunRow, RunsFilter, RunsView, runs, short_reference, show_cursor};
 pub use stage::{ApprovalLine, DecisionLine, StageView};
 pub use task::{AttemptView, TaskView};
-pub use why::{JOB_POOL, Reason, Wait, Why, why};
+pub use why::{Reason, Wait, Why, why};
 
 /// Where views read.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use domain::change::Change;
 use domain::ids::{JobId, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::pool::{Pool, Ticket};
+use domain::pool::{JOBS, Pool, Ticket};
 use domain::run::{
     Attempt, LIFETIME_SECONDS, Opening, Phase, Run, Stage, StagePhase, Task, TaskId,
 };
@@ -26,8 +26,6 @@ use crate::ports::{Journal, People};
 
 pub use reason::Reason;
 
-/// The pool that jobs take their places from.
-pub const JOB_POOL: &str = "jobs";
 /// Runs behind runs that are followed.
 const MAX_DEPTH: usize = 3;
 
@@ -134,7 +132,7 @@ impl Ask<'_> {
             .clone()
             .any(|task| matches!(task.phase, Phase::WantsSlot { .. }));
         let pool: Option<Pool> = if queued {
-            Some(load(self.journal, &StreamId::pool(JOB_POOL)).await?.state)
+            Some(load(self.journal, &StreamId::pool(JOBS)).await?.state)
         } else {
             None
         };
@@ -164,7 +162,7 @@ impl Ask<'_> {
             streams.push((format!("the group {group}"), stream));
         }
         if run.attempts_that_want_a_slot().next().is_some() {
-            let stream = StreamId::pool(JOB_POOL);
+            let stream = StreamId::pool(JOBS);
             streams.push(("the pool of jobs".to_owned(), stream));
         }
         let wants_lane = |stage: &Stage| stage.phase == StagePhase::WantsLane;

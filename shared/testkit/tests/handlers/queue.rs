@@ -10,7 +10,7 @@ use super::runs::push;
 use super::world::{World, stream};
 
 fn pool(world: &World) -> Pool {
-    let pool = StreamId::pool(scheduler::JOB_POOL);
+    let pool = StreamId::pool(domain::pool::JOBS);
     block_on(load::<Pool>(&world.journal, &pool)).unwrap().state
 }
 

@@ -45,7 +45,7 @@ fn the_quarantine_of_what_it_waits_for_is_said_too() {
         world.open(run, push(run));
         world.schedule(&[stream(run)]);
     }
-    let pool = StreamId::pool(scheduler::JOB_POOL);
+    let pool = StreamId::pool(domain::pool::JOBS);
     block_on(world.journal.quarantine(&pool, Some("it is torn"))).unwrap();
     let told = ask(&world, "r2").sentence;
     assert!(

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use domain::ids::{EnvironmentName, PersonId};
 use domain::kernel::StreamId;
 use domain::lane::Lane;
-use domain::repository::Repository;
 use domain::run::{Approval, Opening, Run, Stage, StagePhase};
 use jiff::Timestamp;
 
 use super::{Ask, Reason, Wait, end_of_life};
 use crate::fault::Fault;
+use crate::freeze::freeze;
 use crate::load::load;
 
 impl Ask<'_> {
@@ -71,9 +71,7 @@ impl Ask<'_> {
         name: &EnvironmentName,
         until: Option<Timestamp>,
     ) -> Result<Option<Wait>, Fault> {
-        let stream = StreamId::repository(opening.repository);
-        let repository: Repository = load(self.journal, &stream).await?.state;
-        let Some(freeze) = repository.freeze else {
+        let Some(freeze) = freeze(self.journal, opening.repository).await? else {
             return Ok(None);
         };
         self.names.learn(freeze.by).await;
