@@ -202,12 +202,18 @@ pub fn repository() -> Golden<repository::Event> {
                 reason: Some("The database is being moved.".to_owned()),
                 at: at(),
             },
-            wish: "11111111-2222-3333-4444-555555555555/1".to_owned(),
+            wish: repository::Wish {
+                id: "11111111-2222-3333-4444-555555555555/1".to_owned(),
+                said: at(),
+            },
         },
         repository::Event::DeploysUnfrozen {
             by: None,
             at: at(),
-            wish: "66666666-7777-8888-9999-000000000000".to_owned(),
+            wish: repository::Wish {
+                id: "66666666-7777-8888-9999-000000000000".to_owned(),
+                said: at(),
+            },
         },
     ];
     golden!(

@@ -1,7 +1,7 @@
 //! Purpose: whether deploys of the repository may begin, as somebody says in a comment.
 
 use domain::kernel::StreamId;
-use domain::repository::{Command, Repository};
+use domain::repository::{Command, Repository, Wish};
 use engine::{Fault, Refused};
 
 use super::Wisher;
@@ -23,37 +23,42 @@ impl Planner<'_> {
             reason: reason.map(str::to_owned),
             wish: wish.clone(),
         };
-        let after = self.submit_freeze(wisher, &freeze).await?;
-        // It may be carried out for the second time.
-        Ok(if after.wishes.contains(&wish) {
-            Said::done()
-        } else {
-            Said::no("Deploys are frozen already; `/unfreeze` lets them begin again.".to_owned())
-        })
+        self.submit_freeze(wisher, &freeze, &wish).await
     }
 
     /// Deploys may begin again.
     pub(super) async fn unfreeze(&self, wisher: &Wisher<'_>, line: usize) -> Result<Said, Fault> {
+        let wish = wish(wisher, line);
         let unfreeze = Command::Unfreeze {
             by: Some(wisher.sender.id),
-            wish: wish(wisher, line),
+            wish: wish.clone(),
         };
-        self.submit_freeze(wisher, &unfreeze).await?;
-        Ok(Said::done())
+        self.submit_freeze(wisher, &unfreeze, &wish).await
     }
 
     async fn submit_freeze(
         &self,
         wisher: &Wisher<'_>,
         command: &Command,
-    ) -> Result<Repository, Fault> {
+        wish: &Wish,
+    ) -> Result<Said, Fault> {
         let stream = StreamId::repository(wisher.repository);
         let done = self.invocation.submit::<Repository>(&stream, command).await;
-        Ok(done.map_err(Refused::into_fault)?.state)
+        let state = done.map_err(Refused::into_fault)?.state;
+        // It may be carried out for the second time.
+        Ok(match state.has_followed(wish) {
+            true => Said::done(),
+            false => Said::no(
+                "This came late: somebody has frozen or unfrozen deploys since.".to_owned(),
+            ),
+        })
     }
 }
 
 /// A line of a delivery is one wish, however often it is carried out.
-fn wish(wisher: &Wisher<'_>, line: usize) -> String {
-    format!("{}/{line}", wisher.guid)
+fn wish(wisher: &Wisher<'_>, line: usize) -> Wish {
+    Wish {
+        id: format!("{}/{line}", wisher.guid),
+        said: wisher.said,
+    }
 }

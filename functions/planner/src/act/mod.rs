@@ -16,6 +16,7 @@ use engine::ports::{Login, PullRequest, PullRequests};
 use github::Notice;
 use github::commands::{self, Command, Facts, Place, Standing};
 use github::payload::{Account, Comment, Thread};
+use jiff::Timestamp;
 
 use crate::Planner;
 use reply::Said;
@@ -26,6 +27,8 @@ pub(crate) struct Wisher<'a> {
     pub repository: RepositoryId,
     pub sender: Account,
     pub pull: Option<&'a PullRequest>,
+    /// When it was said.
+    pub said: Timestamp,
 }
 
 impl Planner<'_> {
@@ -76,6 +79,7 @@ impl Planner<'_> {
             repository,
             sender: comment.sender,
             pull: pull.as_ref(),
+            said: comment.created,
         };
         let standing = self.standing(host, &wisher, &comment.login).await?;
         let facts = Facts {

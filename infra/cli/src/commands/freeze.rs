@@ -1,8 +1,9 @@
 //! Purpose: `slipway freeze` and `slipway unfreeze`: whether deploys of a repository may begin.
 
 use domain::kernel::StreamId;
-use domain::repository::{Command, Freeze, Repository};
+use domain::repository::{Command, Freeze, Repository, Wish};
 use engine::{Refused, ports};
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,28 +18,26 @@ use crate::output;
 pub async fn freeze(global: &Global, args: &FreezeArgs) -> Result<u8, Failure> {
     let backend = Backend::open(global).await?;
     let of = find::repository(&backend, args.of.repository.as_deref()).await?;
+    let before = engine::freeze(&*backend.journal, of.id).await?;
+    let wish = wish();
     let command = Command::Freeze {
         repository: of.id,
         by: None,
         reason: args.reason.clone(),
-        wish: Uuid::new_v4().to_string(),
+        wish: wish.clone(),
     };
-    let (changed, freeze) = submit(&backend, &of, &command).await?;
+    let after = submit(&backend, &of, &command, &wish).await?;
     if global.json {
-        return told(&of, changed, freeze.as_ref());
+        return told(&of, before.is_none(), after.as_ref());
     }
     let name = output::clean(&of.name);
-    output::line(match changed {
-        true => format!(
+    output::line(match before {
+        None => format!(
             "No deploy of {name} begins until `slipway unfreeze {name}`; what has begun goes on."
         ),
-        false => format!(
-            "Deploys of {name} are frozen already{}{}.",
-            why(freeze.as_ref()),
-            args.reason.as_ref().map_or(
-                "",
-                |_| "; your reason was not kept, `slipway unfreeze` first"
-            ),
+        Some(before) => format!(
+            "Deploys of {name} were frozen already{}; what you said holds now.",
+            why(&before)
         ),
     })?;
     Ok(0)
@@ -48,32 +47,46 @@ pub async fn freeze(global: &Global, args: &FreezeArgs) -> Result<u8, Failure> {
 pub async fn unfreeze(global: &Global, args: &UnfreezeArgs) -> Result<u8, Failure> {
     let backend = Backend::open(global).await?;
     let of = find::repository(&backend, args.repository.as_deref()).await?;
+    let before = engine::freeze(&*backend.journal, of.id).await?;
+    let wish = wish();
     let unfreeze = Command::Unfreeze {
         by: None,
-        wish: Uuid::new_v4().to_string(),
+        wish: wish.clone(),
     };
-    let (changed, freeze) = submit(&backend, &of, &unfreeze).await?;
+    let after = submit(&backend, &of, &unfreeze, &wish).await?;
     if global.json {
-        return told(&of, changed, freeze.as_ref());
+        return told(&of, before.is_some(), after.as_ref());
     }
     let name = output::clean(&of.name);
-    output::line(match changed {
-        true => format!("Deploys of {name} may begin again."),
-        false => format!("Deploys of {name} are not frozen."),
+    output::line(match before {
+        Some(_) => format!("Deploys of {name} may begin again."),
+        None => format!("Deploys of {name} are not frozen."),
     })?;
     backend.note_if_nobody_acts();
     Ok(0)
+}
+
+fn wish() -> Wish {
+    Wish {
+        id: Uuid::new_v4().to_string(),
+        said: Timestamp::now(),
+    }
 }
 
 async fn submit(
     backend: &Backend,
     of: &ports::Repository,
     command: &Command,
-) -> Result<(bool, Option<Freeze>), Failure> {
+    wish: &Wish,
+) -> Result<Option<Freeze>, Failure> {
     let invocation = backend.invocation();
     let stream = StreamId::repository(of.id);
     match invocation.submit::<Repository>(&stream, command).await {
-        Ok(done) => Ok((done.changed, done.state.freeze)),
+        Ok(done) if done.state.has_followed(wish) => Ok(done.state.freeze),
+        Ok(_) => Err(Failure::negative(
+            "by its clock, something was said about freezing after this; nothing was changed",
+        )
+        .help("look at the clock of this computer, or say it again in a moment")),
         Err(Refused::Rejected(rejection)) => Err(Failure::usage(rejection.to_string())),
         Err(Refused::Fault(fault)) => Err(fault.into()),
     }
@@ -86,9 +99,9 @@ fn told(of: &ports::Repository, changed: bool, freeze: Option<&Freeze>) -> Resul
     Ok(0)
 }
 
-fn why(freeze: Option<&Freeze>) -> String {
-    let reason = freeze.and_then(|freeze| freeze.reason.as_deref());
+fn why(freeze: &Freeze) -> String {
+    let reason = freeze.reason.as_deref();
     reason
-        .map(|reason| format!(": {}", output::clean(reason)))
+        .map(|reason| format!(" ({})", output::clean(reason)))
         .unwrap_or_default()
 }

@@ -76,14 +76,15 @@ fn deploys_wait_until_they_are_unfrozen() {
     let dir = dir.path();
     shop(dir);
     let _machine = machine(dir);
-    let freeze = ["freeze", "--reason", "the database is being moved"];
+    let freeze = ["freeze", "--reason", "it began"];
     let (code, out, err) = said(&mut slipway(dir, &freeze));
     assert_eq!(code, 0, "{err}");
     assert!(out.starts_with("No deploy of shop begins"), "{out}");
-    let (_, out, _) = said(&mut slipway(dir, &["freeze"]));
+    let again = ["freeze", "--reason", "the database is being moved"];
+    let (_, out, _) = said(&mut slipway(dir, &again));
     assert_eq!(
         out,
-        "Deploys of shop are frozen already: the database is being moved.\n"
+        "Deploys of shop were frozen already (it began); what you said holds now.\n"
     );
 
     let shop = dir.join("shop");

@@ -42,7 +42,17 @@ pub struct Freeze {
     pub by: Option<PersonId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Since when; whoever says it again changes who and why, not this.
     pub at: Timestamp,
+}
+
+/// What somebody said about freezing, of which the latest holds: words may come late, twice, and in another order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// What it is known by when it is brought again; never used for another.
+    pub id: String,
+    /// When it was said, by the clock of where it was said.
+    pub said: Timestamp,
 }
 
 /// Characters of a reason at most.
@@ -60,9 +70,9 @@ pub struct Repository {
     /// `None` = deploys may begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
-    /// The latest wishes that froze or unfroze: one that is brought again changes nothing.
+    /// The latest wishes that froze or unfroze, in the order in which they were said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wishes: Vec<String>,
+    pub wishes: Vec<Wish>,
 }
 
 /// A wish about a repository.
@@ -80,13 +90,12 @@ pub enum Command {
         repository: RepositoryId,
         by: Option<PersonId>,
         reason: Option<String>,
-        /// What it is known by when it is brought again; never used for another.
-        wish: String,
+        wish: Wish,
     },
     /// Deploys may begin again.
     Unfreeze {
         by: Option<PersonId>,
-        wish: String,
+        wish: Wish,
     },
 }
 
@@ -115,13 +124,13 @@ pub enum Event {
     DeploysFrozen {
         repository: RepositoryId,
         freeze: Freeze,
-        wish: String,
+        wish: Wish,
     },
     DeploysUnfrozen {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
         at: Timestamp,
-        wish: String,
+        wish: Wish,
     },
 }
 
@@ -155,12 +164,22 @@ impl Repository {
             .filter(|_| !holds(Guard::FreezeStopsDeploys, false))
     }
 
-    /// Whoever was first has said why.
+    /// Whether it was followed.
+    pub fn has_followed(&self, wish: &Wish) -> bool {
+        self.wishes.iter().any(|known| known.id == wish.id)
+    }
+
+    /// Whether it is new, and nothing was said after it.
+    fn is_news(&self, wish: &Wish) -> bool {
+        let last = self.wishes.last();
+        !self.has_followed(wish) && last.is_none_or(|last| last.said <= wish.said)
+    }
+
     fn freeze(
         &self,
         repository: RepositoryId,
         freeze: Freeze,
-        wish: &str,
+        wish: &Wish,
     ) -> Result<Vec<Event>, Rejection> {
         let length = freeze
             .reason
@@ -169,25 +188,26 @@ impl Repository {
         if length.is_some_and(|length| !(1..=MAX_REASON).contains(&length)) {
             return Err(Rejection::Reason);
         }
-        let wish = wish.to_owned();
-        let is_news = self.freeze.is_none() && !self.wishes.contains(&wish);
         let frozen = Event::DeploysFrozen {
             repository,
             freeze,
-            wish,
+            wish: wish.clone(),
         };
-        Ok(is_news.then_some(frozen).into_iter().collect())
+        Ok(self.is_news(wish).then_some(frozen).into_iter().collect())
     }
 
-    fn unfreeze(&self, at: Timestamp, by: Option<PersonId>, wish: &str) -> Vec<Event> {
-        let wish = wish.to_owned();
-        let is_news = self.freeze.is_some() && !self.wishes.contains(&wish);
-        let unfrozen = Event::DeploysUnfrozen { by, at, wish };
-        is_news.then_some(unfrozen).into_iter().collect()
+    /// Also where nothing is frozen: a freeze that was said before may still be on its way.
+    fn unfreeze(&self, at: Timestamp, by: Option<PersonId>, wish: &Wish) -> Vec<Event> {
+        let unfrozen = Event::DeploysUnfrozen {
+            by,
+            at,
+            wish: wish.clone(),
+        };
+        self.is_news(wish).then_some(unfrozen).into_iter().collect()
     }
 
-    fn remember(&mut self, wish: &str) {
-        self.wishes.push(wish.to_owned());
+    fn remember(&mut self, wish: &Wish) {
+        self.wishes.push(wish.clone());
         if self.wishes.len() > MAX_WISHES {
             self.wishes.remove(0);
         }
@@ -261,6 +281,7 @@ impl Machine for Repository {
                 wish,
             } => {
                 let (by, reason) = (*by, reason.clone());
+                let at = self.freeze.as_ref().map_or(at, |before| before.at);
                 self.freeze(*repository, Freeze { by, reason, at }, wish)
             }
             Command::Unfreeze { by, wish } => Ok(self.unfreeze(at, *by, wish)),

@@ -112,48 +112,82 @@ fn a_schedule_that_stays_keeps_its_place_and_one_that_is_gone_is_gone() {
     assert!(repository.is_ended());
 }
 
-#[test]
-fn a_freeze_is_its_first_and_ends_when_somebody_says_so() {
-    let now = at("2026-03-02T12:00:00Z");
-    let freeze = |by, reason: &str, wish: &str| Command::Freeze {
+/// A repository, and what is said about freezing it.
+struct Said(Repository);
+
+impl Said {
+    /// Whether it counts; `minute` is when it was said.
+    fn say(&mut self, id: &str, minute: i64, command: impl FnOnce(Wish) -> Command) -> bool {
+        let now = at("2026-03-02T12:00:00Z");
+        let said = now + SignedDuration::from_mins(minute);
+        let wish = Wish {
+            id: id.to_owned(),
+            said,
+        };
+        let events = self.0.decide(now, &command(wish)).unwrap();
+        let before = std::mem::take(&mut self.0);
+        self.0 = events.iter().fold(before, Repository::evolve);
+        !events.is_empty()
+    }
+
+    fn freeze(&mut self, id: &str, minute: i64, reason: &str) -> bool {
+        self.say(id, minute, |wish| freeze(reason, wish))
+    }
+
+    fn unfreeze(&mut self, id: &str, minute: i64) -> bool {
+        self.say(id, minute, |wish| Command::Unfreeze { by: None, wish })
+    }
+
+    fn reason(&self) -> Option<&str> {
+        self.0.frozen().and_then(|freeze| freeze.reason.as_deref())
+    }
+}
+
+fn freeze(reason: &str, wish: Wish) -> Command {
+    Command::Freeze {
         repository: RepositoryId(7),
-        by: Some(PersonId(by)),
+        by: Some(PersonId(12)),
         reason: Some(reason.to_owned()),
-        wish: wish.to_owned(),
-    };
-    let thaw = |wish: &str| Command::Unfreeze {
-        by: None,
-        wish: wish.to_owned(),
-    };
-    let take = |repository: Repository, command: &Command| {
-        let events = repository.decide(now, command).unwrap();
-        (
-            events.iter().fold(repository, Repository::evolve),
-            events.len(),
-        )
-    };
-    let (repository, new) = take(Repository::default(), &freeze(12, "the release", "one"));
-    assert_eq!((repository.frozen().is_some(), new), (true, 1));
-    let (repository, new) = take(repository, &freeze(13, "another one", "two"));
-    assert_eq!(new, 0);
-    let frozen = repository.frozen().unwrap();
-    assert_eq!(frozen.by, Some(PersonId(12)));
-    assert_eq!(frozen.reason.as_deref(), Some("the release"));
-    assert_eq!(repository.summary().freeze.as_ref(), Some(frozen));
-    let (repository, new) = take(repository, &thaw("three"));
-    assert_eq!((repository.frozen(), new), (None, 1));
-    let (repository, new) = take(repository, &thaw("four"));
-    assert_eq!(new, 0);
+        wish,
+    }
+}
 
-    // What is brought again changes nothing that came after it.
-    let (repository, new) = take(repository, &freeze(12, "the release", "one"));
-    assert_eq!(new, 0);
-    let (repository, new) = take(repository, &freeze(13, "an incident", "five"));
-    assert_eq!(new, 1);
-    assert_eq!(take(repository.clone(), &thaw("three")).1, 0);
+#[test]
+fn what_was_said_last_about_freezing_holds() {
+    let mut said = Said(Repository::default());
+    assert!(said.freeze("one", 0, "the release"));
+    assert_eq!(said.0.summary().freeze.as_ref(), said.0.frozen());
+    // Somebody has another reason.
+    assert!(said.freeze("two", 5, "an incident"));
+    assert_eq!(said.reason(), Some("an incident"));
+    // What is brought again changes nothing, and neither does what was said before and comes late.
+    assert!(!said.freeze("one", 0, "the release") && !said.unfreeze("three", 3));
+    assert_eq!(said.reason(), Some("an incident"));
+    // Two lines of one comment are said at the same time.
+    assert!(said.unfreeze("four/1", 7) && said.freeze("four/2", 7, "no, wait"));
+    assert_eq!(said.reason(), Some("no, wait"));
+    assert!(said.unfreeze("five", 9));
+    assert_eq!(said.0.frozen(), None);
+}
 
+/// Found by the simulator: a freeze that was on its way for long froze deploys that had been unfrozen since.
+#[test]
+fn a_freeze_that_comes_after_its_end_freezes_nothing() {
+    let mut said = Said(Repository::default());
+    assert!(said.unfreeze("later", 7));
+    assert!(!said.freeze("earlier", 0, "the release"));
+    assert_eq!(said.0.frozen(), None);
+}
+
+#[test]
+fn a_reason_is_neither_empty_nor_endless() {
     for reason in ["", "  ", &"x".repeat(MAX_REASON + 1)] {
-        let asked = freeze(12, reason, "six");
-        assert_eq!(repository.decide(now, &asked), Err(Rejection::Reason));
+        let wish = Wish {
+            id: "one".to_owned(),
+            said: at("2026-03-02T12:00:00Z"),
+        };
+        let asked = freeze(reason, wish);
+        let answer = Repository::default().decide(at("2026-03-02T12:00:00Z"), &asked);
+        assert_eq!(answer, Err(Rejection::Reason));
     }
 }

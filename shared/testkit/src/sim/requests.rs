@@ -2,6 +2,7 @@
 
 use domain::ids::BuildId;
 use engine::tasks::Claim;
+use jiff::Timestamp;
 use lambda_http::{Body, Request};
 
 use super::people::login;
@@ -41,13 +42,21 @@ pub(super) fn body(state: &State, index: usize, push: &Push) -> String {
                 "id": index,
                 "user": person(push.sender),
                 "body": body,
-                "created_at": "2026-03-02T12:00:00Z",
+                "created_at": said_at(state, index),
             },
             "repository": repository,
             "sender": person(push.sender),
         })
         .to_string(),
     }
+}
+
+/// When it was said, to the second, as GitHub tells it.
+fn said_at(state: &State, index: usize) -> String {
+    let ms = state.said.get(&index).copied().unwrap_or_default();
+    Timestamp::from_second(ms / 1_000)
+        .unwrap_or_default()
+        .to_string()
 }
 
 fn pushed(push: &Push) -> String {

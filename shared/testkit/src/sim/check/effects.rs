@@ -140,7 +140,7 @@ fn released(state: &State, facts: &RunFacts) -> Result<(), Broken> {
     };
     let said = state
         .said
-        .iter()
+        .keys()
         .filter_map(|index| state.pushes.get(*index));
     if !strange || said.into_iter().any(releases) {
         return Ok(());

@@ -212,7 +212,7 @@ impl Checker {
         };
         match event {
             repository::Event::DeploysFrozen { .. } => {
-                self.frozen.insert(id, self.seen);
+                self.frozen.entry(id).or_insert(self.seen);
             }
             repository::Event::DeploysUnfrozen { .. } => {
                 self.frozen.remove(&id);

@@ -100,7 +100,9 @@ impl State {
             Sent::Fork { number } => {
                 self.pulls.insert((push.repository, number), index);
             }
-            Sent::Comment { .. } => self.said.push(index),
+            Sent::Comment { .. } => {
+                self.said.insert(index, self.real_ms);
+            }
         }
     }
 

@@ -153,8 +153,8 @@ pub struct State {
     pub check_runs: Vec<CheckRun>,
     /// Where pull requests stand: the push that is their head.
     pub pulls: BTreeMap<(RepositoryId, u64), usize>,
-    /// What people have said so far, by its place among the pushes.
-    pub said: Vec<usize>,
+    /// What people have said so far, by its place among the pushes, and when (real milliseconds).
+    pub said: BTreeMap<usize, i64>,
     pub comments: Vec<Posted>,
     /// The comments of people that have a reaction of ours.
     pub reactions: BTreeSet<u64>,
@@ -214,7 +214,7 @@ impl World {
                 mails: 0,
                 check_runs: Vec::new(),
                 pulls: BTreeMap::new(),
-                said: Vec::new(),
+                said: BTreeMap::new(),
                 comments: Vec::new(),
                 reactions: BTreeSet::new(),
                 deployments: Vec::new(),
