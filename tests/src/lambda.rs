@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 pub const WEBHOOK_SECRET: &str = "a secret of webhooks";
 
 /// What `template.yaml` sets, for all functions together.
-const VARIABLES: [(&str, &str); 21] = [
+const VARIABLES: [(&str, &str); 22] = [
     ("SLIPWAY_JOURNAL_TABLE", "journal"),
     ("SLIPWAY_HEADS_TABLE", "heads"),
     ("SLIPWAY_BUCKET", "state"),
@@ -15,6 +15,7 @@ const VARIABLES: [(&str, &str); 21] = [
     ("SLIPWAY_QUEUE_SCHEDULER", "http://127.0.0.1/1/scheduler"),
     ("SLIPWAY_QUEUE_BUILDER", "http://127.0.0.1/1/builder"),
     ("SLIPWAY_QUEUE_DEPLOYER", "http://127.0.0.1/1/deployer"),
+    ("SLIPWAY_QUEUE_APPROVAL", "http://127.0.0.1/1/approval"),
     ("SLIPWAY_QUEUE_NOTIFIER", "http://127.0.0.1/1/notifier"),
     ("SLIPWAY_SIGNING_KEY", "alias/decisions"),
     ("SLIPWAY_MAC_SECRET", "arn:mac"),

@@ -4,6 +4,7 @@ use domain::ids::{EnvironmentName, PersonId, RepositoryId, RunId};
 use domain::run::{Command, Decision, Run};
 use engine::Invocation;
 use engine::approvals::{MAX_REASON, is_designated};
+use github::commands::ReleasePrefix;
 
 use crate::Deps;
 use crate::located::Located;
@@ -40,11 +41,22 @@ pub struct Decided {
     pub run: Run,
 }
 
-/// What a person who has signed in wants.
+/// What a person wants whom somebody has recognised: this function by a session, or GitHub.
 pub struct Wish<'a> {
     pub approve: bool,
     pub reason: &'a str,
-    pub suffix: &'a str,
+    /// By which words the release was named; needed to approve.
+    pub release: Named<'a>,
+}
+
+/// How somebody says which release they mean.
+#[derive(Clone, Copy)]
+pub enum Named<'a> {
+    /// The last [`SUFFIX_CHARS`] characters of its hash.
+    End(&'a str),
+    /// Its beginning.
+    Beginning(&'a ReleasePrefix),
+    Nothing,
 }
 
 /// Decides for the person of this login, if the code is the one in their mail.
@@ -68,7 +80,7 @@ pub async fn decide_with_code(
     let wish = Wish {
         approve: ask.approve,
         reason: ask.reason,
-        suffix: ask.release_suffix,
+        release: Named::End(ask.release_suffix),
     };
     decide(deps, &located, &wish, call).await
 }
@@ -130,13 +142,19 @@ fn check_words(located: &Located, wish: &Wish<'_>, reason: &str) -> Result<(), R
             Ok(())
         };
     }
-    let release = located.approval.release.as_str();
-    let typed = wish.suffix.trim().to_ascii_lowercase();
-    if typed.len() == SUFFIX_CHARS && release.ends_with(&typed) {
-        Ok(())
-    } else {
-        Err(Refusal::WrongSuffix {
-            release: release.to_owned(),
-        })
+    let release = &located.approval.release;
+    let is_meant = match wish.release {
+        Named::End(typed) => {
+            let typed = typed.trim().to_ascii_lowercase();
+            typed.len() == SUFFIX_CHARS && release.as_str().ends_with(&typed)
+        }
+        Named::Beginning(prefix) => prefix.names(release),
+        Named::Nothing => false,
+    };
+    match is_meant {
+        true => Ok(()),
+        false => Err(Refusal::WrongSuffix {
+            release: release.as_str().to_owned(),
+        }),
     }
 }

@@ -1,8 +1,9 @@
 //! Purpose: the approval function: the page of one approval, signing in, and the decision.
 //!
 //! The link locates; a GET shows and never changes anything. A decision takes the code of that person's own mail, a POST
-//! from this very page, and that the person is designated at that moment.
+//! from this very page, and that the person is designated at that moment. A comment on GitHub decides as well ([`comment`]).
 
+mod comment;
 mod decide;
 mod form;
 mod located;
@@ -14,16 +15,17 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use engine::ports::{Clock, Doorbells, Journal, Keys, People, Repositories, Sources};
+use engine::ports::{Clock, Doorbells, Inbox, Journal, Keys, People, Repositories, Sources};
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 
+pub use comment::handle as doorbells;
 pub use decide::{Ask, Decided, MAX_REASON_CHARS, SUFFIX_CHARS, decide_with_code};
 pub use form::MAX_BODY;
 pub use refusal::Refusal;
 pub use session::SESSION_SECONDS;
 
-use decide::Wish;
+use decide::{Named, Wish};
 use form::Form;
 use located::Located;
 use page::Notice;
@@ -33,6 +35,7 @@ use place::{Action, Place};
 #[derive(Clone, Copy)]
 pub struct Deps<'a> {
     pub journal: &'a dyn Journal,
+    pub inbox: &'a dyn Inbox,
     pub clock: &'a dyn Clock,
     pub doorbells: &'a dyn Doorbells,
     pub sources: &'a dyn Sources,
@@ -119,7 +122,7 @@ async fn decide(
         let wish = Wish {
             approve,
             reason: form.get("reason"),
-            suffix: form.get("release"),
+            release: Named::End(form.get("release")),
         };
         decide::decide(deps, located, &wish, call).await
     };

@@ -1,4 +1,4 @@
-//! Purpose: the approval pages on Lambda: wiring only.
+//! Purpose: the approval function on Lambda: wiring only. It is called by people's browsers, and by its queue.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use aws::secrets::MacKeys;
 use aws::settings::Settings;
 use github_api::GitHub;
 use lambda::SystemClock;
+use lambda::{Answer, Event};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::Error> {
@@ -31,6 +32,7 @@ async fn main() -> Result<(), lambda::Error> {
     let base_url = settings.base_url()?;
     let deps = &approval::Deps {
         journal: &journal,
+        inbox: &journal,
         clock: &SystemClock,
         doorbells: &doorbells,
         sources: &sources,
@@ -40,6 +42,17 @@ async fn main() -> Result<(), lambda::Error> {
         base_url: &base_url,
     };
     aws::connect::dynamodb(&config).await;
-    lambda::http(move |request, call| async move { approval::handle(deps, request, &call).await })
-        .await
+    let handler = move |event, call: String| async move {
+        match event {
+            Event::Doorbells(event) => {
+                Ok(Answer::Batch(approval::doorbells(deps, event, &call).await))
+            }
+            Event::Request(request) => {
+                let response = approval::handle(deps, *request, &call).await;
+                Ok(Answer::Response(Box::new(response)))
+            }
+            other => Err(other.refused("approval")),
+        }
+    };
+    lambda::any(handler).await
 }

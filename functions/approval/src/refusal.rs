@@ -34,6 +34,9 @@ pub enum Refusal {
         "you may not decide about {0}: you are not, or not any more, one of those whom its policy names"
     )]
     NotDesignated(String),
+    /// To a command in a comment; safe to publish.
+    #[error("{0}")]
+    NotAllowed(github::commands::Refusal),
     #[error("{0}")]
     Rejected(Rejection),
     #[error(
@@ -58,9 +61,11 @@ impl Refusal {
             }
             Self::WrongSuffix { .. } => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Foreign | Self::WrongCode | Self::NotSignedIn | Self::NotDesignated(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Foreign
+            | Self::WrongCode
+            | Self::NotSignedIn
+            | Self::NotDesignated(_)
+            | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
             Self::Rejected(rejection) => status_of(rejection),
             Self::Fault(_) | Self::Unsure(_) => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod codes;
+mod comments;
 mod decisions;
 mod forms;
 mod lost;

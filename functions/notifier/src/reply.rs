@@ -20,7 +20,7 @@ impl Perform<Delivery> for Writer<'_> {
             return Ok(Vec::new());
         };
         match effect {
-            Effect::Plan => Ok(Vec::new()),
+            Effect::Plan | Effect::Decide => Ok(Vec::new()),
             Effect::IntendReply => Ok(vec![Command::IntendReply {
                 call: self.call.to_owned(),
             }]),

@@ -13,7 +13,7 @@ use crate::journal::Tables;
 use crate::settings::Projects;
 
 /// The outputs that are read here.
-pub const OUTPUTS: [&str; 19] = [
+pub const OUTPUTS: [&str; 20] = [
     "BaseUrl",
     "DashboardAccess",
     "StateBucket",
@@ -23,6 +23,7 @@ pub const OUTPUTS: [&str; 19] = [
     "SchedulerQueue",
     "BuilderQueue",
     "DeployerQueue",
+    "ApprovalQueue",
     "NotifierQueue",
     "TrustedProject",
     "UntrustedProject",
@@ -185,6 +186,7 @@ fn queue_of(function: Function) -> &'static str {
         Function::Scheduler => "SchedulerQueue",
         Function::Builder => "BuilderQueue",
         Function::Deployer => "DeployerQueue",
+        Function::Approval => "ApprovalQueue",
         Function::Notifier => "NotifierQueue",
     }
 }

@@ -83,6 +83,7 @@ impl Owned for delivery::Effect {
     fn owner(&self) -> Function {
         match self {
             Self::Plan => Function::Planner,
+            Self::Decide => Function::Approval,
             Self::IntendReply | Self::Reply(_) => Function::Notifier,
         }
     }

@@ -1,5 +1,7 @@
 //! Samples of deliveries and pull requests.
 
+use std::collections::BTreeMap;
+
 use domain::ids::RepositoryId;
 use domain::{delivery, pull};
 
@@ -55,6 +57,15 @@ pub fn delivery() -> Golden<delivery::Event> {
         delivery::Event::ReplyGivenUp {
             why: text("GitHub could not be told in a day"),
         },
+        delivery::Event::DeliveryPassedOn {
+            passed: delivery::Passed {
+                said: BTreeMap::from([
+                    (1, delivery::Said::done()),
+                    (3, delivery::Said::no(text("Nothing runs."))),
+                ]),
+                decisions: BTreeMap::from([(2, "0123456789ab".into())]),
+            },
+        },
     ];
     golden!(
         delivery,
@@ -62,6 +73,7 @@ pub fn delivery() -> Golden<delivery::Event> {
         DeliveryPlanned,
         DeliveryAnswered,
         DeliveryIgnored,
+        DeliveryPassedOn,
         ReplyWanted,
         ReplyIntended,
         ReplyGiven,

@@ -179,7 +179,14 @@ fn a_delivery_of_a_stranger_calls_nothing() {
 
 #[test]
 fn a_doorbell_that_is_none_is_named_by_every_function_with_a_queue() {
-    for function in ["planner", "scheduler", "builder", "deployer", "notifier"] {
+    for function in [
+        "planner",
+        "scheduler",
+        "builder",
+        "deployer",
+        "approval",
+        "notifier",
+    ] {
         let answered = call(function, &doorbells("no doorbell"));
         assert_eq!(answered.kind, "response", "{function}: {}", answered.log);
         let named = json!([{"itemIdentifier": "m-1"}]);

@@ -214,6 +214,7 @@ pub const OWN: &[(&str, &[&str], &[&str])] = &[
             "SchedulerQueue",
             "BuilderQueue",
             "DeployerQueue",
+            "ApprovalQueue",
             "NotifierQueue",
         ],
     ),

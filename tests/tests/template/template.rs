@@ -17,7 +17,14 @@ pub const FUNCTIONS: &[&str] = &[
     "Dashboard",
 ];
 /// Those that are reached by doorbells.
-pub const QUEUES: &[&str] = &["Planner", "Scheduler", "Builder", "Deployer", "Notifier"];
+pub const QUEUES: &[&str] = &[
+    "Planner",
+    "Scheduler",
+    "Builder",
+    "Deployer",
+    "Approval",
+    "Notifier",
+];
 /// The projects of CodeBuild.
 pub const PROJECTS: &[&str] = &[
     "Untrusted",

@@ -18,6 +18,7 @@ pub const SAME_SITE: (&str, &str) = ("sec-fetch-site", "same-origin");
 pub fn deps(world: &World) -> Deps<'_> {
     Deps {
         journal: &world.journal,
+        inbox: &world.journal,
         clock: world,
         doorbells: world,
         sources: world,

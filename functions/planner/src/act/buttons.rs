@@ -1,24 +1,20 @@
 //! Purpose: buttons of checks: run again one or all of them, release the code of a fork. Whoever presses one is held to what
 //! the command would ask of them; what runs again keeps its commit and its trust.
 
-use domain::delivery::{self, Answer};
+use domain::delivery::{self, Answer, Said};
 use domain::ids::{RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::plan::Trigger;
 use domain::run::{Run, Summary, TaskId};
 use engine::ports::{PullRequest, PullRequests};
 use engine::{Fault, load};
-use github::checks::OK_TO_TEST;
-use github::commands::{self, Command, Facts, Place};
+use github::checks::{CANCEL, OK_TO_TEST};
+use github::commands::{self, Command, Facts, Place, answer};
 use github::payload::{Check, Notice};
 
-use super::reply::{self, Said};
-use super::{Wisher, ignored};
+use super::{MAX_LOOKED_AT, Wisher, ignored};
 use crate::Planner;
 use crate::plan::Wish;
-
-/// Runs of a repository that are looked through for those of a commit.
-const MAX_LOOKED_AT: usize = 200;
 
 impl Planner<'_> {
     /// One check again: its job and what has not passed; of the whole, what has not passed.
@@ -89,13 +85,15 @@ impl Planner<'_> {
         let Some(run) = self.run_of_check(check).await? else {
             return Ok(ignored("the check is none of ours"));
         };
-        if identifier != OK_TO_TEST {
-            return Ok(ignored("no check of ours has this button"));
-        }
-        // The check is that of one commit, so the button names it as the command does.
-        let commit = check.head.clone();
-        self.pressed(host, guid, check, &run, &Command::OkToTest { commit })
-            .await
+        let command = match identifier {
+            // The check is that of one commit, so the button names it as the command does.
+            OK_TO_TEST => Command::OkToTest {
+                commit: check.head.clone(),
+            },
+            CANCEL => Command::Cancel,
+            _ => return Ok(ignored("no check of ours has this button")),
+        };
+        self.pressed(host, guid, check, &run, &command).await
     }
 
     async fn pressed(
@@ -135,12 +133,13 @@ impl Planner<'_> {
         let said = match commands::authorised(command, &facts) {
             Err(refusal) if !refusal.is_answered() => return Ok(ignored(&refusal.to_string())),
             Err(refusal) => Said::no(refusal.to_string()),
+            Ok(()) if *command == Command::Cancel => self.cancel_run(&wisher, run).await?,
             Ok(()) => match &pull {
                 Some(pull) => self.of_pull(&wisher, pull, check, command).await?,
                 None => self.of_branch(&wisher, run, command).await?,
             },
         };
-        Ok(reply::to_button(repository, thread, said))
+        Ok(answer::to_button(repository, thread, said))
     }
 
     /// A button stays on the commit that it was shown at.
@@ -159,6 +158,22 @@ impl Planner<'_> {
             )));
         }
         self.carry_out(wisher, 0, command).await
+    }
+
+    /// The run of the check, and no other.
+    async fn cancel_run(&self, wisher: &Wisher<'_>, run: &Run) -> Result<Said, Fault> {
+        let Some(opening) = run.opening.as_ref().filter(|_| !run.is_over()) else {
+            return Ok(Said::no("This run has ended already.".to_owned()));
+        };
+        let cancel = domain::run::Command::Cancel {
+            by: Some(wisher.sender.id),
+            reason: "asked for by the button of its check".to_owned(),
+        };
+        let stream = StreamId::run(wisher.repository, &opening.run);
+        Ok(match self.give(&stream, &cancel).await? {
+            None => Said::done(),
+            Some(why) => Said::no(format!("It could not be cancelled: {why}.")),
+        })
     }
 
     /// A push again, for the same reason and by the same rules. Its release has to be built of one run, so all of it runs.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::delivery::Said;
 use domain::ids::{CommitSha, JobId};
 use domain::kernel::StreamId;
 use domain::pipeline;
@@ -15,7 +16,6 @@ use github::payload::Asked;
 use github::text;
 
 use super::Wisher;
-use super::reply::Said;
 use crate::Planner;
 use crate::plan::{Good, Wish};
 
@@ -243,7 +243,11 @@ impl Planner<'_> {
     }
 
     /// Gives a run a command; answers why it said no.
-    async fn give(&self, stream: &StreamId, command: &Command) -> Result<Option<String>, Fault> {
+    pub(super) async fn give(
+        &self,
+        stream: &StreamId,
+        command: &Command,
+    ) -> Result<Option<String>, Fault> {
         match self.invocation.submit::<Run>(stream, command).await {
             Ok(_) => Ok(None),
             Err(Refused::Rejected(rejection)) => Ok(Some(rejection.to_string())),

@@ -1,11 +1,11 @@
 //! Purpose: whether deploys of the repository may begin, as somebody says in a comment.
 
+use domain::delivery::Said;
 use domain::kernel::StreamId;
 use domain::repository::{Command, Repository, Wish};
 use engine::{Fault, Refused};
 
 use super::Wisher;
-use super::reply::Said;
 use crate::Planner;
 
 impl Planner<'_> {

@@ -7,19 +7,24 @@
 mod buttons;
 mod carry_out;
 mod freeze;
-mod reply;
+mod meant;
 
-use domain::delivery::{self, Answer};
+use std::collections::BTreeMap;
+
+use domain::delivery::{self, Answer, Passed, Said};
 use domain::ids::RepositoryId;
 use engine::Fault;
 use engine::ports::{Login, PullRequest, PullRequests};
 use github::Notice;
-use github::commands::{self, Command, Facts, Place, Standing};
+use github::commands::{self, Command, Decision, Facts, Line, Place, Standing, answer};
 use github::payload::{Account, Comment, Thread};
 use jiff::Timestamp;
 
 use crate::Planner;
-use reply::Said;
+use meant::Meant;
+
+/// Runs of a repository that are looked through for those of a commit or a release.
+const MAX_LOOKED_AT: usize = 200;
 
 /// Who wishes something, and where.
 pub(crate) struct Wisher<'a> {
@@ -70,9 +75,9 @@ impl Planner<'_> {
         if lines.is_empty() {
             return Ok(ignored("there is no command in it"));
         }
-        let (number, pull) = match comment.thread {
-            Thread::Issue(number) => (number, None),
-            Thread::Pull { number, .. } => (number, host.pull_request(repository, number).await?),
+        let pull = match comment.thread {
+            Thread::Issue(_) => None,
+            Thread::Pull { number, .. } => host.pull_request(repository, number).await?,
         };
         let wisher = Wisher {
             guid,
@@ -94,21 +99,47 @@ impl Planner<'_> {
             standing,
             approves: &[],
         };
-        let mut said = Vec::new();
-        for line in &lines {
-            let one = match &line.read {
-                Err(mistake) => Said::no(mistake.to_string()),
-                Ok(command) => match commands::authorised(command, &facts) {
-                    Err(refusal) if !refusal.is_answered() => {
-                        return Ok(ignored(&refusal.to_string()));
-                    }
-                    Err(refusal) => Said::no(refusal.to_string()),
-                    Ok(()) => self.carry_out(&wisher, line.number, command).await?,
-                },
-            };
-            said.push((line, one));
+        if let Err(refusal) = commands::by_its_author(&facts) {
+            return Ok(ignored(&refusal.to_string()));
         }
-        Ok(reply::to_comment(comment, number, &said))
+        let mut passed = Passed {
+            said: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+        };
+        for line in &lines {
+            match self.line(&wisher, &facts, line).await? {
+                Meant::Run(run) => {
+                    passed.decisions.insert(line.number, run);
+                }
+                Meant::Nothing(said) => {
+                    passed.said.insert(line.number, said);
+                }
+            }
+        }
+        Ok(match passed.decisions.is_empty() {
+            true => answer::to_comment(comment, &lines, &passed.said),
+            false => delivery::Command::PassOn(passed),
+        })
+    }
+
+    /// Carries out one line, or finds out of which run it decides.
+    async fn line(
+        &self,
+        wisher: &Wisher<'_>,
+        facts: &Facts<'_>,
+        line: &Line,
+    ) -> Result<Meant, Fault> {
+        let command = match &line.read {
+            Ok(command) => command,
+            Err(mistake) => return Ok(Meant::Nothing(Said::no(mistake.to_string()))),
+        };
+        if let Some(decision) = Decision::of(command) {
+            return self.meant(wisher, decision).await;
+        }
+        Ok(Meant::Nothing(match commands::authorised(command, facts) {
+            Err(refusal) => Said::no(refusal.to_string()),
+            Ok(()) => self.carry_out(wisher, line.number, command).await?,
+        }))
     }
 
     /// Asked for every delivery: what somebody may do can end at any moment.
@@ -141,7 +172,7 @@ impl Planner<'_> {
             _ => {}
         }
         let Some(pull) = wisher.pull else {
-            return Ok(reply::not_there(command));
+            return Ok(answer::not_there(command));
         };
         if !pull.is_open && *command != Command::Why {
             return Ok(Said::no("This pull request is closed.".to_owned()));
@@ -152,7 +183,7 @@ impl Planner<'_> {
             Command::Retest => self.retest(wisher, pull, line).await,
             Command::Cancel => self.cancel(wisher, pull).await,
             Command::OkToTest { commit } => self.ok_to_test(wisher, pull, commit).await,
-            other => Ok(reply::not_there(other)),
+            other => Ok(answer::not_there(other)),
         }
     }
 }

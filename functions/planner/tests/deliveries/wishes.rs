@@ -341,3 +341,46 @@ async fn deploys_are_frozen_and_unfrozen_by_those_who_may() {
     }
     assert_eq!(frozen().await.freeze, None);
 }
+
+#[tokio::test]
+async fn a_decision_about_nothing_is_answered_here() {
+    let (fork, ..) = waiting().await;
+    let told = say(&fork, WRITER, "/approve production 0a1b2c3d4e5f").await;
+    assert_eq!(
+        said(&told),
+        (
+            Reaction::Confused,
+            "No release that begins with `0a1b2c3d4e5f` has asked for an approval of `production`."
+        )
+    );
+    let told = say(&fork, WRITER, "/reject production too early").await;
+    assert_eq!(
+        said(&told),
+        (
+            Reaction::Confused,
+            "Nothing waits for an approval of `production`."
+        )
+    );
+    assert!(told.passed.is_none());
+}
+
+#[tokio::test]
+async fn the_button_of_a_run_ends_that_run_for_whoever_may() {
+    let fork = Fork::new();
+    let head = fork.commit(MEMBER);
+    let run = fork.pushed(&head, MEMBER).await;
+    let press = async |sender| {
+        let body = button(sender, run.as_str(), &head, Some(github::checks::CANCEL));
+        fork.world.look("check_run", &body).await
+    };
+    let told = press(STRANGER + 100).await.reply.unwrap();
+    assert!(told.body.unwrap().contains("You may not use `/cancel`"));
+    assert!(!fork.world.run(&run).await.is_over());
+    let told = press(MEMBER).await;
+    let done = Answer::Answered {
+        text: "done".to_owned(),
+    };
+    assert_eq!(told.answer, Some(done));
+    let headline = fork.world.run(&run).await.finished.unwrap().headline;
+    assert_eq!(headline, "cancelled: asked for by the button of its check");
+}

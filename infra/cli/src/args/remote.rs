@@ -79,6 +79,7 @@ pub enum Queue {
     Scheduler,
     Builder,
     Deployer,
+    Approval,
     Notifier,
 }
 
@@ -89,6 +90,7 @@ impl From<Queue> for Function {
             Queue::Scheduler => Self::Scheduler,
             Queue::Builder => Self::Builder,
             Queue::Deployer => Self::Deployer,
+            Queue::Approval => Self::Approval,
             Queue::Notifier => Self::Notifier,
         }
     }

@@ -1,4 +1,4 @@
-//! Purpose: `slipway dlq list`, `show` and `redrive`: the dead letters of a stack's five queues.
+//! Purpose: `slipway dlq list`, `show` and `redrive`: the dead letters of a stack's six queues.
 
 use std::collections::BTreeMap;
 

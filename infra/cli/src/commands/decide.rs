@@ -37,6 +37,7 @@ pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8
     let doorbells = home.doorbells();
     let deps = Deps {
         journal: &*home.journal,
+        inbox: &*home.journal,
         clock: &SystemClock,
         doorbells: &doorbells,
         sources: &*home.sources,

@@ -4,7 +4,11 @@
 use std::path::Path;
 
 use approval::SUFFIX_CHARS;
+use async_trait::async_trait;
+use domain::ids::Digest;
 
+use super::APPROVER;
+use super::follow::Approver;
 use crate::approval_page::{ApprovalPage, Wish};
 use crate::failure::Failure;
 
@@ -14,15 +18,25 @@ struct Mail {
     code: String,
 }
 
-/// Reads the mail in the outbox and approves at the page that it names; tells whether the mail was there yet.
-pub async fn approve(outbox: &Path, address: &str) -> Result<bool, Failure> {
-    let Some(mail) = find_mail(outbox, address)? else {
-        return Ok(false);
-    };
-    tokio::task::spawn_blocking(move || decide(&mail))
-        .await
-        .map_err(|error| Failure::unavailable(format!("the approver gave up: {error}")))??;
-    Ok(true)
+/// Reads their mail, and approves at the page that it names.
+pub struct ByMail<'a> {
+    pub outbox: &'a Path,
+}
+
+#[async_trait]
+impl Approver for ByMail<'_> {
+    async fn approve(&self, _release: &Digest) -> Result<Option<String>, Failure> {
+        let (_, login, _, address) = APPROVER;
+        let Some(mail) = find_mail(self.outbox, address)? else {
+            return Ok(None);
+        };
+        tokio::task::spawn_blocking(move || decide(&mail))
+            .await
+            .map_err(|error| Failure::unavailable(format!("the approver gave up: {error}")))??;
+        Ok(Some(format!(
+            "{login} read the mail, signed in and approved"
+        )))
+    }
 }
 
 fn find_mail(outbox: &Path, address: &str) -> Result<Option<Mail>, Failure> {

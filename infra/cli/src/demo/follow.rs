@@ -3,13 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use domain::ids::{EnvironmentName, RepositoryId, RunId};
+use async_trait::async_trait;
+use domain::ids::{Digest, EnvironmentName, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::run::{Run, StagePhase};
 use engine::load;
 use engine::ports::Journal as _;
 
-use super::{APPROVER, PRODUCTION, approver};
+use super::PRODUCTION;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::live::Live;
@@ -20,12 +21,20 @@ pub const PATIENCE: Duration = Duration::from_secs(300);
 /// Between two looks at what goes on.
 pub const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// The designated person, in their own way.
+#[async_trait]
+pub trait Approver: Sync {
+    /// Approves the release; what they did, in a few words, or nothing as long as they have not heard of it.
+    async fn approve(&self, release: &Digest) -> Result<Option<String>, Failure>;
+}
+
 /// Whose runs are followed.
 pub struct Follower<'a> {
     pub home: &'a Home,
     pub repository: RepositoryId,
     pub json: bool,
     pub begun: Instant,
+    pub approver: &'a dyn Approver,
 }
 
 impl Follower<'_> {
@@ -54,15 +63,13 @@ impl Follower<'_> {
                 printed = output::events::since(&*home.journal, &head.stream, printed).await?;
             }
             let production = run.stages.get(&EnvironmentName::new(PRODUCTION));
-            let asked = production.is_some_and(|stage| stage.phase == StagePhase::Approval);
-            if asked && !approved {
-                approved = approver::approve(&home.dir.join("outbox"), APPROVER.3).await?;
-                if approved {
-                    live.say(&format!(
-                        "approval   {} read the mail, signed in and approved",
-                        APPROVER.1
-                    ))?;
-                }
+            let waits = production.filter(|stage| stage.phase == StagePhase::Approval);
+            let asked = waits.and_then(|stage| stage.approval.as_ref());
+            if let Some(approval) = asked.filter(|_| !approved)
+                && let Some(how) = self.approver.approve(&approval.release).await?
+            {
+                approved = true;
+                live.say(&format!("approval   {how}"))?;
             }
             if domain::kernel::Machine::is_ended(&run) {
                 return Ok(run);

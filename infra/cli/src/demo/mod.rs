@@ -23,6 +23,7 @@ use crate::home::Home;
 use crate::live::Live;
 use crate::machine::{Machine, watch};
 use crate::output;
+use approver::ByMail;
 use follow::Follower;
 use road::Road;
 use sample::Sample;
@@ -58,11 +59,13 @@ async fn push(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
         INITIATOR.1
     ))?;
     sample.push("main")?;
+    let outbox = dir.join("outbox");
     let follower = Follower {
         home: &home,
         repository: entry.id,
         json: global.json,
         begun,
+        approver: &ByMail { outbox: &outbox },
     };
     let followed = follower.follow(None, &mut live).await;
     if let Some(status) = stay_or_stop(machine, args.stay && followed.is_ok(), &live).await? {

@@ -51,6 +51,7 @@ impl Functions {
             Function::Scheduler => scheduler::handle(&self.scheduler(), event, &call).await,
             Function::Builder => builder::handle(&self.builder(), event, &call).await,
             Function::Deployer => deployer::handle(&self.deployer(), event, &call).await,
+            Function::Approval => approval::doorbells(&self.approval(), event, &call).await,
             Function::Notifier => notifier::handle(&self.notifier(), event, &call).await,
         })
     }
@@ -152,6 +153,7 @@ impl Functions {
     fn approval(&self) -> approval::Deps<'_> {
         approval::Deps {
             journal: &*self.home.journal,
+            inbox: &*self.home.journal,
             clock: &CLOCK,
             doorbells: &*self.queues,
             sources: &*self.hosting.sources,

@@ -4,6 +4,7 @@
 //! The stream begins with the conditional put that made the delivery durable; a delivery without any commit is one that
 //! nobody has planned yet.
 
+mod passed;
 mod reply;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::ids::{RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId, later};
 use crate::update::{Failure, Overtaken, Stand, Updates};
 
+pub use passed::{Passed, Said};
 pub use reply::{Reaction, Reply, ReplyEnd};
 
 /// Seconds after which nobody is answered any more: the one who asked has gone on.
@@ -24,6 +26,9 @@ const REPLY_SECONDS: u32 = 24 * 3600;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub answer: Option<Answer>,
+    /// What has been left to the approval function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<Passed>,
     pub reply: Option<Reply>,
     /// When it was clear what to answer.
     pub replied_from: Option<Timestamp>,
@@ -51,6 +56,8 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     Answer(Answer),
+    /// Only the approval function may carry out what is left.
+    PassOn(Passed),
     /// It is clear what became of it, and what the one who asked is to read.
     Reply {
         answer: Answer,
@@ -84,6 +91,9 @@ pub enum Event {
     DeliveryIgnored {
         reason: String,
     },
+    DeliveryPassedOn {
+        passed: Passed,
+    },
     /// In the same commit as what became of the delivery.
     ReplyWanted {
         reply: Reply,
@@ -116,6 +126,8 @@ pub enum Event {
 pub enum Effect {
     /// Read it, and act on it.
     Plan,
+    /// Carry out what decides about a deploy, and say what all of it came to.
+    Decide,
     /// Say that GitHub will be told.
     IntendReply,
     /// Answer on GitHub: the update of this number.
@@ -147,6 +159,11 @@ impl Machine for Delivery {
         match command {
             Command::Answer(_) | Command::Reply { .. } if self.answer.is_some() => Ok(Vec::new()),
             Command::Answer(answer) => Ok(vec![became(answer)]),
+            Command::PassOn(_) if self.answer.is_some() || self.passed.is_some() => Ok(Vec::new()),
+            Command::PassOn(passed) => {
+                let passed = passed.clone();
+                Ok(vec![Event::DeliveryPassedOn { passed }])
+            }
             Command::Reply { answer, reply } => {
                 let reply = reply.clone();
                 Ok(vec![became(answer), Event::ReplyWanted { reply, at }])
@@ -176,6 +193,7 @@ impl Machine for Delivery {
             }
             Event::DeliveryAnswered { text } => self.answer = Some(Answer::Answered { text }),
             Event::DeliveryIgnored { reason } => self.answer = Some(Answer::Ignored { reason }),
+            Event::DeliveryPassedOn { passed } => self.passed = Some(passed),
             Event::ReplyWanted { reply, at } => {
                 (self.reply, self.replied_from) = (Some(reply), Some(at));
             }
@@ -197,7 +215,10 @@ impl Machine for Delivery {
 
     fn outstanding(&self, at: Timestamp) -> Vec<Effect> {
         if self.answer.is_none() {
-            return vec![Effect::Plan];
+            return match self.passed {
+                None => vec![Effect::Plan],
+                Some(_) => vec![Effect::Decide],
+            };
         }
         if self.owed_reply().is_none() {
             return Vec::new();

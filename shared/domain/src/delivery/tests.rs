@@ -1,5 +1,7 @@
 //! Purpose: stories of a delivery.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
@@ -75,4 +77,28 @@ fn nobody_is_answered_a_day_later() {
     assert_eq!(events.len(), 1);
     let delivery = events.iter().fold(delivery, Delivery::evolve);
     assert!(delivery.is_ended() && delivery.wake_at(day).is_none());
+}
+
+#[test]
+fn what_decides_is_left_to_the_approval_function_once() {
+    let at = Timestamp::UNIX_EPOCH;
+    let pass = |run: &str| {
+        Command::PassOn(Passed {
+            said: BTreeMap::from([(1, Said::done())]),
+            decisions: BTreeMap::from([(2, RunId::new(run))]),
+        })
+    };
+    let delivery = given(Delivery::default(), at, &pass("r1"));
+    assert_eq!(delivery.outstanding(at), [Effect::Decide]);
+    assert!(!delivery.is_ended());
+    // Whoever planned it as well comes too late: the run that is meant stays the one that was looked up first.
+    assert_eq!(delivery.decide(at, &pass("r2")), Ok(vec![]));
+
+    let reply = wanted().reply.unwrap();
+    let answer = Answer::Answered {
+        text: "done".to_owned(),
+    };
+    let delivery = given(delivery, at, &Command::Reply { answer, reply });
+    assert_eq!(delivery.outstanding(at), [Effect::IntendReply]);
+    assert_eq!(delivery.decide(at, &pass("r1")), Ok(vec![]));
 }

@@ -20,16 +20,18 @@ pub enum Function {
     Scheduler,
     Builder,
     Deployer,
+    Approval,
     Notifier,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Planner,
         Self::Scheduler,
         Self::Builder,
         Self::Deployer,
+        Self::Approval,
         Self::Notifier,
     ];
 
@@ -40,6 +42,7 @@ impl Function {
             Self::Scheduler => "scheduler",
             Self::Builder => "builder",
             Self::Deployer => "deployer",
+            Self::Approval => "approval",
             Self::Notifier => "notifier",
         }
     }

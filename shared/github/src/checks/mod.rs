@@ -17,7 +17,7 @@ mod text;
 mod trust;
 mod waits;
 
-use domain::checks::{Check, Conclusion, Status, View};
+use domain::checks::{Action, Check, Conclusion, Status, View};
 use domain::ids::{RepositoryId, RunId};
 use domain::run::{Opening, Outcome, Run};
 
@@ -29,6 +29,8 @@ pub use waits::{Line, Waits};
 pub const SUMMARY: &str = "slipway";
 /// The button of the whole run's check that releases the code of a fork.
 pub const OK_TO_TEST: &str = "ok-to-test";
+/// The button of the whole run's check that ends the run.
+pub const CANCEL: &str = "cancel";
 /// Characters of a title.
 const MAX_TITLE: usize = 200;
 /// Characters of a name in a table or a title.
@@ -99,8 +101,16 @@ fn whole(scene: &Scene<'_>) -> Check {
         title: text::line(&summary::title(scene), MAX_TITLE),
         summary: text::bounded(summary::text(scene)),
         annotations: Vec::new(),
-        actions: Vec::new(),
+        actions: cancel(run).into_iter().collect(),
     }
+}
+
+fn cancel(run: &Run) -> Option<Action> {
+    (!run.is_over() && !run.is_stopping()).then(|| Action {
+        label: "Cancel".to_owned(),
+        description: "End this run.".to_owned(),
+        identifier: CANCEL.to_owned(),
+    })
 }
 
 fn conclusion(outcome: Outcome) -> Conclusion {

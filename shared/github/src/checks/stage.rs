@@ -22,6 +22,7 @@ pub(super) fn check(scene: &Scene<'_>, planned: &PlannedStage) -> Check {
     let title = title(scene, planned, stage);
     let mut parts = vec![text::markdown(&title, MAX_TITLE)];
     parts.extend(scene.waits.approvers.get(name).map(|who| may_decide(who)));
+    parts.extend(asked(planned, stage));
     parts.push(format!("[The whole run]({})", scene.url));
     let summary = text::bounded(parts.join("\n\n"));
     Check {
@@ -123,6 +124,17 @@ fn wanted(approval: &Approval) -> String {
         words::exact(approval.expires_at),
         approval.count
     )
+}
+
+/// What to write to decide; an environment's name and a hash are safe as they are.
+fn asked(planned: &PlannedStage, stage: &Stage) -> Option<String> {
+    let waits = stage.phase == StagePhase::Approval;
+    let approval = stage.approval.as_ref().filter(|_| waits)?;
+    let (environment, release) = (&planned.environment, approval.release.short());
+    Some(format!(
+        "Decide by the link in your mail, or in a comment on any issue or pull request of this repository:\n\n\
+         ```\n/approve {environment} {release}\n```\n\nor `/reject {environment}` and why."
+    ))
 }
 
 fn may_decide(logins: &[String]) -> String {

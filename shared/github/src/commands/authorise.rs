@@ -70,8 +70,8 @@ impl Refusal {
     }
 }
 
-/// Whether the sender may give this command.
-pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
+/// Whether a person has written this, just now, and sent it: else it is no command at all, and nobody is answered.
+pub fn by_its_author(facts: &Facts<'_>) -> Result<(), Refusal> {
     if facts.sender.kind != AccountKind::User || facts.author.kind != AccountKind::User {
         return Err(Refusal::Bot);
     }
@@ -81,6 +81,12 @@ pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
     if facts.sender.id != facts.author.id {
         return Err(Refusal::NotItsAuthor);
     }
+    Ok(())
+}
+
+/// Whether the sender may give this command.
+pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
+    by_its_author(facts)?;
     let row = command.row().ok_or(Refusal::NoRow(command.name()))?;
     if row.place == Place::PullRequest && facts.place != Place::PullRequest {
         return Err(Refusal::NotHere(row));

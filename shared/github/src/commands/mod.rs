@@ -4,8 +4,10 @@
 //! ([`lines`]). What there is, who may and where is said once, in [`TABLE`]; `/help` and the page of the documentation are
 //! written from it.
 
+pub mod answer;
 mod arguments;
 mod authorise;
+mod decision;
 mod help;
 mod lines;
 mod table;
@@ -15,7 +17,8 @@ use std::fmt;
 use domain::ids::{CommitSha, EnvironmentName, JobId};
 
 pub use arguments::{Mistake, ReleasePrefix};
-pub use authorise::{Facts, Refusal, Standing, authorised};
+pub use authorise::{Facts, Refusal, Standing, authorised, by_its_author};
+pub use decision::Decision;
 pub use help::{help, page};
 pub use table::{Permission, Place, Row, TABLE};
 

@@ -155,8 +155,8 @@ pub const TABLE: &[Row] = &[
         name: "approve",
         arguments: "<environment> <release>",
         who: Permission::Approver,
-        place: Place::PullRequest,
-        is_followed: false,
+        place: Place::Anywhere,
+        is_followed: true,
         does: "Approves the deploy of a release, named by 12 or more characters of its hash.",
         read: |a| {
             Ok(Command::Approve {
@@ -169,8 +169,8 @@ pub const TABLE: &[Row] = &[
         name: "reject",
         arguments: "<environment> <reason>",
         who: Permission::Approver,
-        place: Place::PullRequest,
-        is_followed: false,
+        place: Place::Anywhere,
+        is_followed: true,
         does: "Rejects the deploy that waits for an approval.",
         read: |a| {
             Ok(Command::Reject {

@@ -9,6 +9,7 @@ use engine::ports::Ending;
 use super::driver::Sim;
 use super::host::Work;
 use super::people::{ANA, BEN, CHO, DEE, EVE};
+use super::said;
 use super::world::Push;
 
 /// Something that will happen.
@@ -48,8 +49,10 @@ pub struct Wish {
 /// How a decision reaches the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// By the approval function.
+    /// On the page of the approval function.
     Approval,
+    /// In a comment on GitHub.
+    Comment,
     /// Signed, but past the approval function's own checks.
     Direct,
     /// Written by somebody who has not got the signing key; the person knows nothing of it.
@@ -69,6 +72,7 @@ impl Sim {
             Happening::Forge { push, how } => self.spawn(Work::Forge { push, how }),
             Happening::Claim { build, tries } => self.spawn(Work::Claim { build, tries }),
             Happening::BuildEnds { build, ending } => self.world.state().ends(&build, ending),
+            Happening::Decide(wish) if wish.way == Way::Comment => self.comment(&wish),
             Happening::Decide(wish) => self.spawn(Work::Decide(wish)),
             Happening::Cancel { run, by } => self.spawn(Work::Cancel { run, by }),
             Happening::Remove(person) => {
@@ -101,6 +105,20 @@ impl Sim {
             let how = state.rng.u32(0..5);
             state.after(delay / 2, Happening::Forge { push: index, how });
         }
+    }
+
+    /// Somebody says below a pull request what they decide.
+    fn comment(&mut self, wish: &Wish) {
+        let index = {
+            let mut state = self.world.state();
+            let Some((run, said)) = said::decision(&state, wish) else {
+                return;
+            };
+            state.wants(wish, &run);
+            state.pushes.push(said);
+            state.pushes.len() - 1
+        };
+        self.push(index);
     }
 
     /// What people do when they see this.
@@ -209,9 +227,13 @@ impl Sim {
                 _ => state.rng.i64(500..60_000),
             };
             let direct = state.rng.u32(0..3) == 0;
+            let by_hand = match state.rng.u32(0..3) {
+                0 => Way::Comment,
+                _ => Way::Approval,
+            };
             let mut own = Wish {
                 person,
-                way: if direct { Way::Direct } else { Way::Approval },
+                way: if direct { Way::Direct } else { by_hand },
                 ..wish.clone()
             };
             match state.rng.u32(0..16) {

@@ -9,7 +9,7 @@ use super::world::{Push, Sent};
 /// The only repository that is forked.
 const REPOSITORY: RepositoryId = RepositoryId(101);
 /// Its only pull request.
-const NUMBER: u64 = 5;
+pub(super) const NUMBER: u64 = 5;
 
 fn push(number: usize, recipe: &Recipe, author: PersonId, sender: PersonId) -> Push {
     let name = Digest::of(format!("fork {number}").as_bytes());

@@ -14,7 +14,7 @@ use super::agenda::{Way, Wish};
 use super::executor::Boxed;
 use super::people::login;
 use super::requests::{claim, delivery};
-use super::world::{Message, TrueWish, World};
+use super::world::{Message, World};
 
 /// Where the pages would be.
 pub(super) const BASE_URL: &str = "https://ci.example.org";
@@ -165,6 +165,20 @@ fn builder_deps(world: &World) -> builder::Deps<'_> {
     }
 }
 
+fn approval_deps(world: &World) -> approval::Deps<'_> {
+    approval::Deps {
+        journal: &world.journal,
+        inbox: &world.journal,
+        clock: world,
+        doorbells: world,
+        sources: world,
+        people: world,
+        repositories: world,
+        keys: world,
+        base_url: BASE_URL,
+    }
+}
+
 async fn answer_messages(
     world: &World,
     function: Function,
@@ -203,6 +217,7 @@ async fn answer_messages(
             };
             deployer::handle(&deps, event, call).await
         }
+        Function::Approval => approval::doorbells(&approval_deps(world), event, call).await,
         Function::Notifier => {
             let deps = notifier::Deps {
                 journal: &world.journal,
@@ -250,13 +265,7 @@ async fn decide(world: &World, wish: Wish, call: String) -> Result<(), Fault> {
         return Ok(());
     };
     if wish.way != Way::Forged {
-        world.state().wishes.push(TrueWish {
-            run: run.clone(),
-            environment: wish.environment.clone(),
-            release: wish.release.clone(),
-            person: wish.person,
-            approve: wish.approve,
-        });
+        world.state().wants(&wish, &run);
     }
     if wish.way == Way::Approval {
         return approve(world, &run, repository, &wish, &call).await;
@@ -293,16 +302,7 @@ async fn approve(
     wish: &Wish,
     call: &str,
 ) -> Result<(), Fault> {
-    let deps = approval::Deps {
-        journal: &world.journal,
-        clock: world,
-        doorbells: world,
-        sources: world,
-        people: world,
-        repositories: world,
-        keys: world,
-        base_url: BASE_URL,
-    };
+    let deps = approval_deps(world);
     let Wish {
         environment,
         person,

@@ -22,6 +22,7 @@ mod repair;
 mod report;
 mod requests;
 pub mod road;
+mod said;
 mod scenario;
 mod world;
 

@@ -1,6 +1,7 @@
 //! Purpose: `slipway demo --github`: the whole road of a pull request, at a stand-in for GitHub that speaks GitHub's own API over
 //! HTTP on this computer, and a page of what people would see there.
 
+mod approver;
 mod change;
 mod markdown;
 mod page;
@@ -26,6 +27,7 @@ use crate::home::Home;
 use crate::live::Live;
 use crate::machine::{Hosting, Machine};
 use crate::output;
+use approver::ByComment;
 use change::{BASE, BRANCH, TITLE};
 use page::{NUMBER, Scene};
 use shown::Shown;
@@ -66,6 +68,10 @@ pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
             repository,
             json: global.json,
             begun,
+            approver: &ByComment {
+                stand_in: &stand_in,
+                machine: &machine.url,
+            },
         },
         sample: &sample,
         stand_in: &stand_in,
