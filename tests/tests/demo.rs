@@ -94,6 +94,7 @@ fn commands_agree(home: &Home, last: &Value) {
     for words in [
         &["show", "latest"][..],
         &["why", "latest"],
+        &["logs", "latest", "production"],
         &["runs"],
         &["journal", "list"],
     ] {
@@ -132,6 +133,12 @@ fn the_demo_of_a_pull_request_shows_what_people_see_at_github() {
     let (comment, answer) = (&last["comment"], &last["answer"]);
     assert!(comment.as_str().unwrap().starts_with("**Passed** at "));
     assert!(answer.as_str().unwrap().contains("It has ended: "));
+
+    // Bob decided in a comment, and the App's reaction to it is all that was answered.
+    let said = lines.iter().filter(|line| line["event"] == "DecisionMade");
+    assert_eq!(said.count(), 1);
+    let told = std::fs::read_to_string(last["page"].as_str().unwrap()).unwrap();
+    assert!(told.contains("/approve production "), "{told}");
 
     // The journal has both runs, the one of the pull request and the one of its merge, and knows what GitHub was told.
     let verified = home.document(&["journal", "verify"]);

@@ -1,9 +1,9 @@
 //! Purpose: decisions in comments on GitHub. The planner has found out of which run a line speaks; who decides, what, and
 //! whether they may is read here, from the delivery itself.
 //!
-//! GitHub says who wrote the comment. It counts for an approver whom the machine knows by that number and by that name: where
-//! numbers were made up, as on a laptop, nobody speaks for somebody else. The release is named by its hash, so what is approved
-//! is what was read.
+//! GitHub says who wrote the comment, and is asked again before anything is signed. It counts for an approver whom the machine
+//! knows by that number and by that name: where numbers were made up, as on a laptop, nobody speaks for somebody else. The
+//! release is named by its hash, so what is approved is what was read.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use domain::delivery::{self, Delivery, Passed, Said};
 use domain::ids::RunId;
 use domain::kernel::StreamId;
 use domain::run::Run;
-use engine::approvals::is_designated;
+use engine::approvals::{is_designated, is_known};
 use engine::ports::Function;
 use engine::{Fault, Invocation, Perform, queue, turn};
 use github::Notice;
@@ -22,7 +22,7 @@ use github::payload::{Comment, Thread};
 use github::text;
 
 use crate::Deps;
-use crate::decide::{Decided, Named, Wish, decide};
+use crate::decide::{Named, Wish, decide};
 use crate::located::Located;
 use crate::refusal::Refusal;
 
@@ -76,26 +76,54 @@ impl Reader<'_> {
     async fn answer(&self, comment: &Comment, passed: &Passed) -> Result<delivery::Command, Fault> {
         let lines = commands::parse(&comment.body);
         let mut said: BTreeMap<usize, Said> = passed.said.clone();
-        for line in &lines {
-            if let Some(run) = passed.decisions.get(&line.number) {
-                said.insert(line.number, self.line(comment, line, run).await?);
-            }
+        let doubt = self.doubt(comment).await?;
+        for (number, run) in &passed.decisions {
+            let line = lines.iter().find(|line| line.number == *number);
+            let one = match (doubt, line) {
+                (Some(doubt), _) => Said::no(doubt.to_owned()),
+                (None, Some(line)) => self.line(comment, line, run).await?,
+                (None, None) => {
+                    Said::no("It could not be read again. Write it once more.".to_owned())
+                }
+            };
+            said.insert(*number, one);
         }
         Ok(answer::to_comment(comment, &lines, &said))
     }
 
-    async fn line(&self, comment: &Comment, line: &Line, run: &RunId) -> Result<Said, Fault> {
-        let Ok(command) = &line.read else {
-            return Err(Fault::Malformed(format!(
-                "line {} of the comment is no command",
-                line.number
-            )));
+    /// Why nobody decides by this comment. What the journal has of it was written by functions that may not sign, so GitHub is
+    /// asked whether it is what its author wrote.
+    async fn doubt(&self, comment: &Comment) -> Result<Option<&'static str>, Fault> {
+        let Some(host) = self.deps.host else {
+            return Ok(Some("Nobody decides in comments on this machine."));
         };
-        let Some(decision) = Decision::of(command) else {
-            return Err(Fault::Malformed(format!("`{command}` decides nothing")));
+        let written = host.written(comment.repository, comment.id).await?;
+        let Some(written) = written else {
+            return Ok(Some("The comment is gone, so nobody decides by it."));
+        };
+        let is_theirs = written.author.is_some_and(|author| {
+            author.id == comment.sender.id && author.name.eq_ignore_ascii_case(&comment.login)
+        });
+        Ok(
+            match is_theirs && !written.is_edited && written.body == comment.body {
+                true => None,
+                false => Some(
+                    "The comment is not what its author wrote first, so nobody decides by it. Write a new one.",
+                ),
+            },
+        )
+    }
+
+    async fn line(&self, comment: &Comment, line: &Line, run: &RunId) -> Result<Said, Fault> {
+        let command = line.read.as_ref().ok();
+        let decision = command.and_then(|command| Some((command, Decision::of(command)?)));
+        let Some((command, decision)) = decision else {
+            return Ok(Said::no(
+                "It could not be read again. Write it once more.".to_owned(),
+            ));
         };
         match self.decide(comment, command, decision, run).await {
-            Ok(decided) => Ok(told(&decided, decision)),
+            Ok(run) => Ok(self.told(&run, decision)),
             Err(Refusal::Fault(fault) | Refusal::Unsure(fault)) => Err(fault),
             Err(refusal) => {
                 tracing::info!(person = %comment.sender.id, %refusal, "no decision");
@@ -104,17 +132,26 @@ impl Reader<'_> {
         }
     }
 
+    /// The run after the decision.
     async fn decide(
         &self,
         comment: &Comment,
         command: &Command,
         decision: Decision<'_>,
         run: &RunId,
-    ) -> Result<Decided, Refusal> {
+    ) -> Result<Run, Refusal> {
         let deps = self.deps;
         let (repository, environment) = (comment.repository, decision.environment);
         let person = comment.sender.id;
         let located = Located::by_person(deps, repository, run, environment, person).await?;
+        if !decision.is_about(&located.approval.release) {
+            return Err(Refusal::OtherRelease(located.approval.release.to_string()));
+        }
+        // It may be carried out for the second time, and the run may have gone on meanwhile.
+        let mut made = located.approval.decisions.iter();
+        if made.any(|one| one.person == person && one.approve == decision.approve) {
+            return Ok(located.run);
+        }
         let approves = match self.is_approver(comment, &located).await? {
             true => std::slice::from_ref(environment),
             false => &[],
@@ -134,38 +171,45 @@ impl Reader<'_> {
         };
         commands::authorised(command, &facts).map_err(Refusal::NotAllowed)?;
         let wish = Wish {
-            approve: decision.approves.is_some(),
+            approve: decision.approve,
             reason: decision.reason,
-            release: decision.approves.map_or(Named::Nothing, Named::Beginning),
+            release: decision.release.map_or(Named::Nothing, Named::Beginning),
         };
-        decide(deps, &located, &wish, self.call).await
+        Ok(decide(deps, &located, &wish, self.call).await?.run)
     }
 
     /// Whether the machine knows the sender as GitHub does, and as one of those whom the policy names.
     async fn is_approver(&self, comment: &Comment, located: &Located) -> Result<bool, Fault> {
-        let people = self.deps.people;
-        let known = people.person(comment.sender.id).await?;
-        let is_known =
-            known.is_some_and(|person| person.login.eq_ignore_ascii_case(&comment.login));
+        let (people, id) = (self.deps.people, comment.sender.id);
         let stage = located.run.planned_stage(&located.environment);
-        match stage.and_then(|stage| stage.approval.as_ref()) {
-            Some(policy) if is_known => is_designated(people, policy, comment.sender.id).await,
-            _ => Ok(false),
-        }
+        let Some(policy) = stage.and_then(|stage| stage.approval.as_ref()) else {
+            return Ok(false);
+        };
+        Ok(
+            is_known(people, id, &comment.login).await?
+                && is_designated(people, policy, id).await?,
+        )
     }
-}
 
-/// What is to be said of a decision that stands: how many are missing.
-fn told(decided: &Decided, decision: Decision<'_>) -> Said {
-    let missing = decision
-        .approves
-        .and_then(|_| missing(&decided.run, decision).filter(|missing| *missing > 0));
-    match missing {
-        None => Said::done(),
-        Some(missing) => Said::text(format!(
-            "Approved; `{}` needs {missing} more.",
-            decision.environment
-        )),
+    /// Of which run a decision stands, and how many approvals it still needs.
+    fn told(&self, run: &Run, decision: Decision<'_>) -> Said {
+        let environment = decision.environment;
+        let did = if decision.approve {
+            "Approved"
+        } else {
+            "Rejected"
+        };
+        let about = run.opening.as_ref().map_or_else(String::new, |opening| {
+            let (base, repository, run) = (self.deps.base_url, opening.repository, &opening.run);
+            format!(" in [run {run}]({base}/runs/{repository}/{run})")
+        });
+        let missing = missing(run, decision).unwrap_or_default();
+        let more = match (decision.approve, missing) {
+            (true, 1) => "; one more approval is needed".to_owned(),
+            (true, 2..) => format!("; {missing} more approvals are needed"),
+            _ => String::new(),
+        };
+        Said::text(format!("{did} for `{environment}`{about}{more}."))
     }
 }
 

@@ -15,7 +15,9 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use engine::ports::{Clock, Doorbells, Inbox, Journal, Keys, People, Repositories, Sources};
+use engine::ports::{
+    Clock, Doorbells, Inbox, Journal, Keys, People, PullRequests, Repositories, Sources,
+};
 use lambda_http::http::{HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, Response};
 
@@ -42,6 +44,8 @@ pub struct Deps<'a> {
     pub people: &'a dyn People,
     pub repositories: &'a dyn Repositories,
     pub keys: &'a dyn Keys,
+    /// Where comments are, by which people decide; without it nobody does.
+    pub host: Option<&'a dyn PullRequests>,
     /// Where the approval pages are, `https://ci.example.org`: the only origin that forms are taken from.
     pub base_url: &'a str,
 }

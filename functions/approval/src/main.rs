@@ -39,6 +39,7 @@ async fn main() -> Result<(), lambda::Error> {
         people: &machine,
         repositories: &machine,
         keys: &keys,
+        host: Some(&sources),
         base_url: &base_url,
     };
     aws::connect::dynamodb(&config).await;

@@ -34,6 +34,9 @@ pub enum Refusal {
         "you may not decide about {0}: you are not, or not any more, one of those whom its policy names"
     )]
     NotDesignated(String),
+    /// To a command in a comment.
+    #[error("the release that asks for an approval is {0}; name it by the beginning of its hash")]
+    OtherRelease(String),
     /// To a command in a comment; safe to publish.
     #[error("{0}")]
     NotAllowed(github::commands::Refusal),
@@ -66,6 +69,7 @@ impl Refusal {
             | Self::NotSignedIn
             | Self::NotDesignated(_)
             | Self::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Self::OtherRelease(_) => StatusCode::CONFLICT,
             Self::Rejected(rejection) => status_of(rejection),
             Self::Fault(_) | Self::Unsure(_) => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -8,6 +8,7 @@ mod forms;
 mod lost;
 mod pages_shown;
 mod scanners;
+mod shop;
 #[path = "../../notifier/src/tests/world.rs"]
 mod world;
 

@@ -5,15 +5,17 @@
 use async_trait::async_trait;
 use domain::ids::{CommitSha, PersonId, RepositoryId};
 use engine::Fault;
-use engine::ports::{Login, PullRequest, PullRequests};
+use engine::ports::{Login, PullRequest, PullRequests, Written};
 use github::commands::Standing;
+use github::payload::AccountKind;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
 use crate::route::Route;
 use crate::session::Access;
-use crate::shapes::parse;
+use crate::shapes::{ViaBody, parse};
 
 #[derive(Deserialize)]
 struct PullBody {
@@ -49,6 +51,24 @@ struct PermissionBody {
     /// `maintain` is a `write` here, and `triage` a `read`.
     permission: String,
     user: Option<NumberedBody>,
+}
+
+#[derive(Deserialize)]
+struct WrittenBody {
+    id: u64,
+    user: Option<AuthorBody>,
+    body: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    performed_via_github_app: Option<ViaBody>,
+}
+
+#[derive(Deserialize)]
+struct AuthorBody {
+    id: u64,
+    login: String,
+    #[serde(rename = "type")]
+    kind: AccountKind,
 }
 
 #[async_trait]
@@ -106,6 +126,47 @@ impl PullRequests for GitHub {
             "read" => self.reader(repository, &who.name).await,
             "none" => Ok(Standing::Outsider),
             _ => Ok(Standing::Unknown),
+        }
+    }
+
+    /// <https://docs.github.com/en/rest/issues/comments#get-an-issue-comment>
+    async fn written(
+        &self,
+        repository: RepositoryId,
+        comment: u64,
+    ) -> Result<Option<Written>, Fault> {
+        let route = Route::comment(repository, comment);
+        let access = Access::ReadComments;
+        let answer = self
+            .read_as(access, repository, &route, JSON, MAX_JSON_BYTES)
+            .await?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let body: WrittenBody = parse(&route, &answer.body)?;
+        if body.id != comment {
+            return Err(Fault::Malformed(format!(
+                "GitHub answered {route} with another comment"
+            )));
+        }
+        Ok(Some(body.into_written()))
+    }
+}
+
+impl WrittenBody {
+    /// What an App writes in a person's name may not be that person's.
+    fn into_written(self) -> Written {
+        let is_own = self.performed_via_github_app.is_none();
+        let person = self
+            .user
+            .filter(|user| is_own && user.kind == AccountKind::User);
+        Written {
+            author: person.map(|user| Login {
+                id: PersonId(user.id),
+                name: user.login,
+            }),
+            body: self.body.unwrap_or_default(),
+            is_edited: self.updated_at != self.created_at,
         }
     }
 }

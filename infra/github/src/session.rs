@@ -38,6 +38,8 @@ pub(crate) enum Access {
     Checks,
     /// Read pull requests, and how people stand to the repository.
     PullRequests,
+    /// Read comments.
+    ReadComments,
     /// Write comments and leave reactions, below issues and pull requests.
     Comments,
     /// Create deployments and their statuses; asked for only where there are any.
@@ -51,6 +53,9 @@ impl Access {
             Self::Sources => json!({ "contents": "read", "metadata": "read" }),
             Self::Checks => json!({ "checks": "write", "metadata": "read" }),
             Self::PullRequests => json!({ "metadata": "read", "pull_requests": "read" }),
+            Self::ReadComments => {
+                json!({ "issues": "read", "metadata": "read", "pull_requests": "read" })
+            }
             // A comment below a pull request is one of both, whichever number it has.
             Self::Comments => {
                 json!({ "issues": "write", "metadata": "read", "pull_requests": "write" })
@@ -65,6 +70,7 @@ impl Access {
             Self::Sources => "the permission `contents: read`",
             Self::Checks => "the permission `checks: write`",
             Self::PullRequests => "the permission `pull_requests: read`",
+            Self::ReadComments => "the permissions `issues: read` and `pull_requests: read`",
             Self::Comments => "the permissions `issues: write` and `pull_requests: write`",
             Self::Deployments => "the permission `deployments: write`",
         }

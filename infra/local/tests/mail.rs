@@ -67,7 +67,13 @@ async fn a_mail_becomes_one_file_however_often_it_is_sent() {
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
     let files: Vec<_> = std::fs::read_dir(outbox.folder()).unwrap().collect();
-    assert_eq!(files.len(), 1);
+    assert_eq!(files.len(), 2);
+    let text = std::fs::read_to_string(path.with_extension("txt")).unwrap();
+    assert!(
+        text.starts_with("To: ") && text.contains("\nSubject: "),
+        "{text}"
+    );
+    assert!(text.ends_with(&format!("\n\n{}", mail().text)), "{text}");
     let name = path.file_name().unwrap().to_str().unwrap();
     assert_eq!(name, "run-1-c0ffee-approval-production-7-6fc7dbcb4c52.eml");
 
@@ -110,7 +116,8 @@ async fn different_mails_are_different_files() {
         assert_eq!(path.parent(), Some(folder.path()));
         assert!(path.file_name().unwrap().len() < 100);
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), ids.len());
+    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 2 * ids.len());
 }
 
 #[tokio::test]

@@ -137,6 +137,13 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
 
+/// Whether the machine knows the person of this number by this login. Where numbers were made up, as on a laptop, somebody on
+/// GitHub may have an approver's number, and is still nobody here.
+pub async fn is_known(people: &dyn People, id: PersonId, login: &str) -> Result<bool, Fault> {
+    let known = people.person(id).await?;
+    Ok(known.is_some_and(|person| person.login.eq_ignore_ascii_case(login)))
+}
+
 /// Whether this person is one of those whom the policy names now. Everything is read anew; a fault is no yes.
 pub async fn is_designated(
     people: &dyn People,

@@ -51,6 +51,7 @@ pub enum Route {
     /// The list of comments of a thread.
     Comments,
     CreateComment,
+    ReadComment,
     ChangeComment,
     React,
     /// A page of GitHub's that takes a manifest.

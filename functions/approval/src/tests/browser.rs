@@ -25,6 +25,7 @@ pub fn deps(world: &World) -> Deps<'_> {
         people: world,
         repositories: world,
         keys: world,
+        host: None,
         base_url: BASE,
     }
 }

@@ -2,161 +2,58 @@
 
 use std::collections::BTreeMap;
 
-use domain::delivery::{Command, Delivery, Passed, Reaction, Said};
+use domain::delivery::{Passed, Reaction, Said};
 use domain::ids::{PersonId, RunId};
-use domain::kernel::StreamId;
-use engine::ports::{self, Doorbell, Inbox as _};
-use engine::{Invocation, load, queue};
-use serde_json::json;
+use engine::ports::Written;
 use testkit::yielding::block_on;
 
-use super::browser::deps;
-use super::world::{ANA, BOB, CARL, EVE, REPOSITORY, RUN, World};
-use crate::doorbells;
-
-/// A comment that somebody writes below pull request 5.
-struct Words<'a> {
-    guid: &'a str,
-    id: PersonId,
-    login: &'a str,
-    body: &'a str,
-}
-
-impl World {
-    /// Hands a comment in as the webhook does, and leaves it to the approval function as the planner does.
-    fn leave(&self, words: &Words<'_>, decisions: &[usize]) -> StreamId {
-        let decisions = decisions.iter().map(|line| (*line, RunId::from(RUN)));
-        let passed = Passed {
-            said: BTreeMap::new(),
-            decisions: decisions.collect(),
-        };
-        self.leave_as(words, passed)
-    }
-
-    fn leave_as(&self, words: &Words<'_>, passed: Passed) -> StreamId {
-        let user = json!({ "id": words.id, "login": words.login, "type": "User" });
-        let body = json!({
-            "action": "created",
-            "issue": { "number": 5, "user": { "id": 1 }, "pull_request": {} },
-            "comment": {
-                "id": 77, "user": user, "body": words.body, "created_at": "2026-03-01T09:00:00Z",
-            },
-            "repository": { "id": REPOSITORY },
-            "sender": user,
-        });
-        let delivery = ports::Delivery {
-            guid: words.guid.to_owned(),
-            event: "issue_comment".to_owned(),
-            body: body.to_string(),
-            at_ms: 0,
-        };
-        block_on(self.journal.accept(&delivery)).unwrap();
-        let stream = StreamId::delivery(words.guid);
-        self.pass_on(&stream, passed);
-        stream
-    }
-
-    fn pass_on(&self, stream: &StreamId, passed: Passed) {
-        let call = Invocation::new(&self.journal, self, self, "function:planner", "planned");
-        block_on(call.submit::<Delivery>(stream, &Command::PassOn(passed))).unwrap();
-    }
-
-    /// Rings the function; how many messages failed.
-    fn ring(&self, stream: &StreamId) -> usize {
-        let rung = [Doorbell {
-            stream: stream.clone(),
-        }];
-        let call = format!("call-{}", super::codes::unique());
-        let event = queue::event(&rung).unwrap();
-        let answered = block_on(doorbells(&deps(self), event, &call));
-        answered.batch_item_failures.len()
-    }
-
-    fn delivery(&self, stream: &StreamId) -> Delivery {
-        block_on(load::<Delivery>(&self.journal, stream))
-            .unwrap()
-            .state
-    }
-
-    /// What somebody is answered who writes this.
-    fn say(&self, guid: &str, (id, login): (PersonId, &str), body: &str) -> (Reaction, String) {
-        let words = Words {
-            guid,
-            id,
-            login,
-            body,
-        };
-        let stream = self.leave(&words, &[1]);
-        assert_eq!(self.ring(&stream), 0);
-        said(&self.delivery(&stream))
-    }
-
-    /// `/approve` of the release that waits.
-    fn approves(&self) -> String {
-        format!("/approve production {}", self.approval(RUN).release.short())
-    }
-
-    fn deciders(&self) -> Vec<PersonId> {
-        let decisions = self.approval(RUN).decisions;
-        decisions.iter().map(|one| one.person).collect()
-    }
-}
-
-fn said(delivery: &Delivery) -> (Reaction, String) {
-    let reply = delivery.reply.clone().unwrap();
-    assert_eq!((reply.thread, reply.comment), (5, Some(77)));
-    (reply.reaction, reply.body.unwrap_or_default())
-}
+use super::shop::{Shop, Words, said};
+use super::world::{ANA, BOB, CARL, EVE, RUN};
 
 #[test]
 fn two_comments_of_two_approvers_approve_what_they_name() {
-    let world = World::plain();
-    let approve = world.approves();
-    let (reaction, body) = world.say("one", (ANA, "ana"), &approve);
+    let shop = Shop::new();
+    let approve = shop.approves();
+    let (reaction, body) = shop.say("one", (ANA, "ana"), &approve);
     assert_eq!(reaction, Reaction::ThumbsUp);
-    assert_eq!(body, "Approved; `production` needs 1 more.");
-    let last = world.say("two", (BOB, "Bob"), &approve);
-    assert_eq!(last, (Reaction::ThumbsUp, String::new()));
-    assert!(world.approval(RUN).is_granted());
+    let run = "[run a1b2c3d4e5f6](https://ci.example.org/runs/12/a1b2c3d4e5f6)";
+    assert_eq!(
+        body,
+        format!("Approved for `production` in {run}; one more approval is needed.")
+    );
+    let (reaction, body) = shop.say("two", (BOB, "Bob"), &approve);
+    assert_eq!(reaction, Reaction::ThumbsUp);
+    assert_eq!(body, format!("Approved for `production` in {run}."));
+    assert!(shop.world.approval(RUN).is_granted());
 
-    let decision = world.approval(RUN).decisions[0].clone();
+    let decision = shop.world.approval(RUN).decisions[0].clone();
     let text = decision.signed_text(&RUN.into(), &super::production());
-    let verify = engine::ports::Keys::verify(&world, text.as_bytes(), &decision.signature);
+    let verify = engine::ports::Keys::verify(&shop.world, text.as_bytes(), &decision.signature);
     assert!(block_on(verify).unwrap());
 }
 
 #[test]
 fn a_comment_that_is_carried_out_again_decides_once_and_is_answered_once() {
-    let world = World::plain();
-    let body = world.approves();
+    let shop = Shop::new();
+    let body = shop.approves();
     let words = Words {
         guid: "one",
         id: ANA,
         login: "ana",
         body: &body,
     };
-    let stream = world.leave(&words, &[1]);
-    assert_eq!(world.ring(&stream), 0);
-    let commits = world.journal.commits();
-    assert_eq!(world.ring(&stream), 0);
-    assert_eq!(world.journal.commits(), commits);
-    // The answer was lost with the one who gave it: the decision is there, and the next one says so.
-    let stream = world.leave(
-        &Words {
-            guid: "two",
-            ..words
-        },
-        &[1],
-    );
-    assert_eq!(world.ring(&stream), 0);
-    assert_eq!(said(&world.delivery(&stream)).0, Reaction::ThumbsUp);
-    assert_eq!(world.deciders(), [ANA]);
+    let stream = shop.leave(&words, &[1]);
+    assert_eq!(shop.ring(&stream), 0);
+    let commits = shop.world.journal.commits();
+    assert_eq!(shop.ring(&stream), 0);
+    assert_eq!(shop.world.journal.commits(), commits);
+    assert_eq!(shop.deciders(), [ANA]);
 }
 
 #[test]
 fn sec_07_a_comment_counts_for_the_number_and_the_name_that_the_machine_knows() {
-    let world = World::plain();
-    let approve = world.approves();
+    let shop = Shop::new();
+    let approve = shop.approves();
     let strangers = [
         // Of no part in it.
         (EVE, "eve"),
@@ -168,86 +65,92 @@ fn sec_07_a_comment_counts_for_the_number_and_the_name_that_the_machine_knows() 
         (ANA, "аna"),
     ];
     for (at, who) in strangers.into_iter().enumerate() {
-        let (reaction, body) = world.say(&format!("g{at}"), who, &approve);
+        let (reaction, body) = shop.say(&format!("g{at}"), who, &approve);
         assert_eq!(reaction, Reaction::Confused, "{who:?}");
         assert_eq!(
             body, "You may not use `/approve` here; an approver of the environment can.",
             "{who:?}"
         );
     }
-    assert!(world.deciders().is_empty());
+    assert!(shop.deciders().is_empty());
 }
 
 #[test]
 fn sec_11_nobody_approves_their_own_change_by_a_comment() {
-    let world = World::plain();
-    let approve = world.approves();
-    let (reaction, body) = world.say("own", (CARL, "carl"), &approve);
+    let shop = Shop::new();
+    let approve = shop.approves();
+    let (reaction, body) = shop.say("own", (CARL, "carl"), &approve);
     assert_eq!(reaction, Reaction::Confused);
     assert!(
         body.contains("own change") || body.contains("started"),
         "{body}"
     );
-    assert!(world.deciders().is_empty());
+    assert!(shop.deciders().is_empty());
 }
 
 #[test]
 fn sec_12_an_approver_who_was_removed_decides_nothing() {
-    let world = World::plain();
-    let approve = world.approves();
-    world.people.lock().unwrap().retain(|one| one.id != BOB);
-    let (reaction, _) = world.say("gone", (BOB, "bob"), &approve);
+    let shop = Shop::new();
+    let approve = shop.approves();
+    shop.world
+        .people
+        .lock()
+        .unwrap()
+        .retain(|one| one.id != BOB);
+    let (reaction, _) = shop.say("gone", (BOB, "bob"), &approve);
     assert_eq!(reaction, Reaction::Confused);
-    assert!(world.deciders().is_empty());
+    assert!(shop.deciders().is_empty());
 }
 
 #[test]
 fn sec_02_nobody_decides_while_it_is_not_known_who_may() {
-    let world = World::plain();
-    let approve = world.approves();
+    let shop = Shop::new();
+    let approve = shop.approves();
     let words = Words {
         guid: "dark",
         id: ANA,
         login: "ana",
         body: &approve,
     };
-    let stream = world.leave(&words, &[1]);
-    world
+    let stream = shop.leave(&words, &[1]);
+    shop.world
         .people_fail
         .store(true, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(world.ring(&stream), 1);
-    assert!(world.deciders().is_empty());
-    assert!(world.delivery(&stream).reply.is_none());
-    world
+    assert_eq!(shop.ring(&stream), 1);
+    assert!(shop.deciders().is_empty());
+    assert!(shop.delivery(&stream).reply.is_none());
+    shop.world
         .people_fail
         .store(false, std::sync::atomic::Ordering::SeqCst);
-    assert_eq!(world.ring(&stream), 0);
-    assert_eq!(world.deciders(), [ANA]);
+    assert_eq!(shop.ring(&stream), 0);
+    assert_eq!(shop.deciders(), [ANA]);
 }
 
 #[test]
 fn sec_10_another_release_is_not_approved_whatever_run_was_looked_up() {
-    let world = World::plain();
+    let shop = Shop::new();
     let body = format!("/approve production {}", "0".repeat(12));
-    let (reaction, body) = world.say("other", (ANA, "ana"), &body);
+    let (reaction, body) = shop.say("other", (ANA, "ana"), &body);
     assert_eq!(reaction, Reaction::Confused);
     assert!(
-        body.contains(world.approval(RUN).release.as_str()),
+        body.contains(shop.world.approval(RUN).release.as_str()),
         "{body}"
     );
-    assert!(world.deciders().is_empty());
+    assert!(shop.deciders().is_empty());
 }
 
 #[test]
 fn a_rejection_takes_a_reason_and_ends_it_for_all() {
-    let world = World::plain();
-    let told = world.say("no", (BOB, "bob"), "/reject production the price is wrong");
-    assert_eq!(told, (Reaction::ThumbsUp, String::new()));
+    let shop = Shop::new();
+    let no = "/reject production the price is wrong";
+    let (reaction, body) = shop.say("no", (BOB, "bob"), no);
+    assert_eq!(reaction, Reaction::ThumbsUp);
+    assert!(body.starts_with("Rejected for `production` in "), "{body}");
     assert_eq!(
-        world.approval(RUN).decisions[0].reason,
+        shop.world.approval(RUN).decisions[0].reason,
         "the price is wrong"
     );
-    let (reaction, body) = world.say("late", (ANA, "ana"), &world.approves());
+    let (reaction, body) = shop.say("late", (ANA, "ana"), &shop.approves());
     assert_eq!(reaction, Reaction::Confused);
     assert!(
         body.starts_with(char::is_uppercase) && body.ends_with('.'),
@@ -257,8 +160,8 @@ fn a_rejection_takes_a_reason_and_ends_it_for_all() {
 
 #[test]
 fn all_lines_of_a_comment_are_answered_together() {
-    let world = World::plain();
-    let body = format!("/why\n{}\n/test", world.approves());
+    let shop = Shop::new();
+    let body = format!("/why\n{}\n/test", shop.approves());
     let words = Words {
         guid: "many",
         id: ANA,
@@ -272,13 +175,95 @@ fn all_lines_of_a_comment_are_answered_together() {
         ]),
         decisions: BTreeMap::from([(2, RunId::from(RUN))]),
     };
-    let stream = world.leave_as(&words, passed);
-    assert_eq!(world.ring(&stream), 0);
-    let (reaction, body) = said(&world.delivery(&stream));
+    let stream = shop.leave_as(&words, passed);
+    assert_eq!(shop.ring(&stream), 0);
+    let (reaction, body) = said(&shop.delivery(&stream));
     assert_eq!(reaction, Reaction::Confused);
     assert_eq!(
         body,
-        "`/why` in line 1: It waits.\n\n`/approve` in line 2: Approved; `production` needs 1 more.\n\n\
+        "`/why` in line 1: It waits.\n\n`/approve` in line 2: Approved for `production` in \
+         [run a1b2c3d4e5f6](https://ci.example.org/runs/12/a1b2c3d4e5f6); one more approval is needed.\n\n\
          `/test` in line 3: This pull request is closed."
     );
+}
+
+/// The decision is recorded, and whoever recorded it dies before the answer is.
+#[test]
+fn what_stands_is_said_to_stand_though_the_run_has_gone_on() {
+    let shop = Shop::new();
+    let words = Words {
+        guid: "no",
+        id: BOB,
+        login: "bob",
+        body: "/reject production the price is wrong",
+    };
+    let first = shop.leave(&words, &[1]);
+    let again = shop.leave(
+        &Words {
+            guid: "again",
+            ..words
+        },
+        &[1],
+    );
+    assert_eq!(shop.ring(&first), 0);
+    assert!(shop.world.run(RUN).is_over());
+    assert_eq!(shop.ring(&again), 0);
+    assert_eq!(said(&shop.delivery(&again)), said(&shop.delivery(&first)));
+    assert_eq!(shop.deciders(), [BOB]);
+}
+
+/// Functions that may not sign can write deliveries, too.
+#[test]
+fn sec_25_only_what_github_has_of_its_author_decides() {
+    let forged: [fn(&mut Written); 5] = [
+        |written| written.author = None,
+        |written| written.author.as_mut().unwrap().id = EVE,
+        |written| written.author.as_mut().unwrap().name = "eve".to_owned(),
+        |written| written.body = "Looks good to me.".to_owned(),
+        |written| written.is_edited = true,
+    ];
+    for forge in forged {
+        let shop = Shop::new();
+        let body = shop.approves();
+        let words = Words {
+            guid: "forged",
+            id: ANA,
+            login: "ana",
+            body: &body,
+        };
+        let stream = shop.leave(&words, &[1]);
+        forge(shop.comments.lock().unwrap().get_mut(&77).unwrap());
+        assert_eq!(shop.ring(&stream), 0);
+        let (reaction, body) = said(&shop.delivery(&stream));
+        assert_eq!(reaction, Reaction::Confused);
+        assert!(body.contains("not what its author wrote"), "{body}");
+        assert!(shop.deciders().is_empty());
+    }
+    let shop = Shop::new();
+    let body = shop.approves();
+    let words = Words {
+        guid: "gone",
+        id: ANA,
+        login: "ana",
+        body: &body,
+    };
+    let stream = shop.leave(&words, &[1]);
+    shop.comments.lock().unwrap().clear();
+    assert_eq!(shop.ring(&stream), 0);
+    assert_eq!(said(&shop.delivery(&stream)).0, Reaction::Confused);
+    assert!(shop.deciders().is_empty());
+}
+
+#[test]
+fn a_rejection_that_names_a_release_rejects_no_other() {
+    let shop = Shop::new();
+    let other = format!("/reject production {} no", "0".repeat(12));
+    let (reaction, body) = shop.say("other", (ANA, "ana"), &other);
+    assert_eq!(reaction, Reaction::Confused);
+    assert!(body.contains("name it by the beginning"), "{body}");
+    assert!(shop.deciders().is_empty());
+    let release = shop.world.approval(RUN).release;
+    let this = format!("/reject production {} no", release.short());
+    assert_eq!(shop.say("this", (ANA, "ana"), &this).0, Reaction::ThumbsUp);
+    assert_eq!(shop.world.approval(RUN).decisions[0].reason, "no");
 }

@@ -9,7 +9,7 @@ use domain::run::{Run, Summary, TaskId};
 use engine::ports::{PullRequest, PullRequests};
 use engine::{Fault, load};
 use github::checks::{CANCEL, OK_TO_TEST};
-use github::commands::{self, Command, Facts, Place, answer};
+use github::commands::{self, Command, Facts, Place, Standing, answer};
 use github::payload::{Check, Notice};
 
 use super::{MAX_LOOKED_AT, Wisher, ignored};
@@ -115,6 +115,7 @@ impl Planner<'_> {
             guid,
             repository,
             sender: check.sender,
+            login: &check.login,
             pull: pull.as_ref(),
             said: self.deps.clock.now(),
         };
@@ -133,7 +134,17 @@ impl Planner<'_> {
         let said = match commands::authorised(command, &facts) {
             Err(refusal) if !refusal.is_answered() => return Ok(ignored(&refusal.to_string())),
             Err(refusal) => Said::no(refusal.to_string()),
-            Ok(()) if *command == Command::Cancel => self.cancel_run(&wisher, run).await?,
+            Ok(()) if *command == Command::Cancel => {
+                // A branch may be in the middle of a deploy.
+                let may = pull.is_some() || facts.standing >= Standing::Writer;
+                match may {
+                    true => self.cancel_run(&wisher, run).await?,
+                    false => Said::no(
+                        "A run of a branch is cancelled by a member with write permission."
+                            .to_owned(),
+                    ),
+                }
+            }
             Ok(()) => match &pull {
                 Some(pull) => self.of_pull(&wisher, pull, check, command).await?,
                 None => self.of_branch(&wisher, run, command).await?,
@@ -162,6 +173,10 @@ impl Planner<'_> {
 
     /// The run of the check, and no other.
     async fn cancel_run(&self, wisher: &Wisher<'_>, run: &Run) -> Result<Said, Fault> {
+        // It may be carried out for the second time.
+        if run.cancelled.is_some() {
+            return Ok(Said::done());
+        }
         let Some(opening) = run.opening.as_ref().filter(|_| !run.is_over()) else {
             return Ok(Said::no("This run has ended already.".to_owned()));
         };

@@ -1,14 +1,23 @@
 //! Purpose: of which run a decision in a comment speaks. Whether it counts is for the approval function alone.
 
+use std::collections::BTreeSet;
+
 use domain::delivery::Said;
-use domain::ids::{EnvironmentName, RunId};
+use domain::ids::{Digest, EnvironmentName, RunId};
 use domain::run::{Run, StagePhase, Summary};
+use engine::approvals::is_known;
+use engine::ports::{Head, HeadCursor};
 use engine::{Fault, load};
-use github::commands::Decision;
+use github::commands::{Command, Decision, Facts, authorised};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{MAX_LOOKED_AT, Wisher};
 use crate::Planner;
+
+/// Pages of runs that are looked through: whatever waits for an approval is hardly older.
+const MAX_PAGES: usize = 10;
+/// Seconds after which it is not known any more what somebody had before them who named no release.
+const LATE_SECONDS: i64 = 600;
 
 /// What a line of a comment leads to.
 pub(super) enum Meant {
@@ -18,75 +27,121 @@ pub(super) enum Meant {
     Nothing(Said),
 }
 
+/// A run that has asked for an approval of the environment.
+struct Asked {
+    run: RunId,
+    release: Digest,
+    waits: bool,
+}
+
 impl Planner<'_> {
-    /// The newest run whose release is named, or the only one that waits to be decided about.
+    /// The run whose release is named, or the only one that waits to be decided about. Who is a stranger to this machine is
+    /// told nothing of what there is.
     pub(super) async fn meant(
         &self,
         wisher: &Wisher<'_>,
-        decision: Decision<'_>,
+        facts: &Facts<'_>,
+        (command, decision): (&Command, Decision<'_>),
     ) -> Result<Meant, Fault> {
-        let (mut waiting, mut named) = (Vec::new(), Vec::new());
+        let people = self.deps.people;
+        if !is_known(people, wisher.sender.id, wisher.login).await?
+            && let Err(refusal) = authorised(command, facts)
+        {
+            return Ok(Meant::Nothing(Said::no(refusal.to_string())));
+        }
+        let late = self.deps.clock.now().duration_since(wisher.said);
+        if decision.release.is_none() && late > SignedDuration::from_secs(LATE_SECONDS) {
+            return Ok(Meant::Nothing(Said::no(
+                "This came late, so it is not clear which release was meant. Say it again, with the beginning of its hash."
+                    .to_owned(),
+            )));
+        }
+        let asked = self.asked(wisher, decision).await?;
+        Ok(one_of(&asked, decision))
+    }
+
+    /// The runs that can be meant, the newest first.
+    async fn asked(
+        &self,
+        wisher: &Wisher<'_>,
+        decision: Decision<'_>,
+    ) -> Result<Vec<Asked>, Fault> {
         let prefix = format!("run/{}/", wisher.repository);
-        let heads = self
-            .deps
-            .journal
-            .heads(&prefix, None, MAX_LOOKED_AT)
-            .await?;
-        for head in heads {
-            let summary: Summary = serde_json::from_value(head.summary).unwrap_or_default();
-            if !is_about(&summary, decision) {
-                continue;
-            }
-            let Some(run) = summary.run else { continue };
-            let state: Run = load(self.deps.journal, &head.stream).await?.state;
-            match opened(&state, decision.environment) {
-                None => {}
-                // Whoever rejects what they have not seen does not mean it.
-                Some((_, opened)) if decision.approves.is_none() && opened > wisher.said => {}
-                Some((waits, _)) => {
-                    waiting.extend(waits.then(|| run.clone()));
-                    named.push(run);
+        let mut asked = Vec::new();
+        let mut last: Option<HeadCursor> = None;
+        for _ in 0..MAX_PAGES {
+            let journal = self.deps.journal;
+            let heads = journal.heads(&prefix, last.as_ref(), MAX_LOOKED_AT).await?;
+            let is_last = heads.len() < MAX_LOOKED_AT;
+            last = heads.last().map(Head::cursor);
+            // Nobody works on a run that is quarantined, so nobody deploys it.
+            for head in heads.into_iter().filter(|head| head.quarantine.is_none()) {
+                let summary: Summary = serde_json::from_value(head.summary).unwrap_or_default();
+                if !is_about(&summary, decision) {
+                    continue;
                 }
+                let run: Run = load(self.deps.journal, &head.stream).await?.state;
+                asked.extend(opened(&run, decision.environment, wisher.said));
+            }
+            if is_last {
+                break;
             }
         }
-        let environment = decision.environment;
-        Ok(match (waiting.len(), decision.approves) {
-            (1, _) | (2.., Some(_)) => Meant::Run(waiting.remove(0)),
-            (2.., None) => Meant::Nothing(Said::no(format!(
-                "{} releases wait for an approval of `{environment}`; each is rejected on its own page.",
-                waiting.len()
-            ))),
-            // It was decided about before, or too late: its rules say which.
-            (0, Some(_)) if !named.is_empty() => Meant::Run(named.remove(0)),
-            (0, Some(release)) => Meant::Nothing(Said::no(format!(
-                "No release that begins with `{release}` has asked for an approval of `{environment}`."
-            ))),
-            (0, None) => Meant::Nothing(Said::no(format!(
-                "Nothing waits for an approval of `{environment}`."
-            ))),
-        })
+        Ok(asked)
     }
 }
 
-/// Whether a run's approval of the environment waits for decisions, and since when it was asked for.
-fn opened(run: &Run, environment: &EnvironmentName) -> Option<(bool, Timestamp)> {
+/// The one that is meant, if that is clear.
+fn one_of(asked: &[Asked], decision: Decision<'_>) -> Meant {
+    let environment = decision.environment;
+    let releases: BTreeSet<&Digest> = asked.iter().map(|one| &one.release).collect();
+    let waiting: Vec<&Asked> = asked.iter().filter(|one| one.waits).collect();
+    let nothing = |why: String| Meant::Nothing(Said::no(why));
+    match decision.release {
+        Some(named) if releases.len() > 1 => nothing(format!(
+            "Several releases begin with `{named}`. Write more of the one that you mean."
+        )),
+        // It was decided about before, or too late: its rules say which.
+        Some(named) => match waiting.first().copied().or(asked.first()) {
+            Some(one) => Meant::Run(one.run.clone()),
+            None => nothing(format!(
+                "No release that begins with `{named}` has asked for an approval of `{environment}`."
+            )),
+        },
+        None => match waiting.as_slice() {
+            [one] => Meant::Run(one.run.clone()),
+            [] => nothing(format!("Nothing waits for an approval of `{environment}`.")),
+            several => nothing(format!(
+                "{} runs wait for an approval of `{environment}`. Say which: `/reject {environment} {} …`.",
+                several.len(),
+                several[0].release.short(),
+            )),
+        },
+    }
+}
+
+/// The run, if somebody who spoke then can have known that it asks for an approval.
+fn opened(run: &Run, environment: &EnvironmentName, said: Timestamp) -> Option<Asked> {
     let stage = run.stages.get(environment)?;
     let policy = run.planned_stage(environment)?.approval.as_ref()?;
+    let approval = stage.approval.as_ref()?;
     let lasts = SignedDuration::from_secs(i64::from(policy.expires_seconds));
-    let opened = stage
-        .approval
-        .as_ref()?
-        .expires_at
-        .checked_sub(lasts)
-        .ok()?;
-    Some((stage.phase == StagePhase::Approval, opened))
+    let opened = approval.expires_at.checked_sub(lasts).ok()?;
+    // GitHub tells whole seconds.
+    let is_known = opened.as_second() <= said.as_second();
+    let opening = run.opening.as_ref().filter(|_| is_known)?;
+    Some(Asked {
+        run: opening.run.clone(),
+        release: approval.release.clone(),
+        waits: stage.phase == StagePhase::Approval,
+    })
 }
 
 /// Whether a run can be meant, by what lists show of it.
 fn is_about(summary: &Summary, decision: Decision<'_>) -> bool {
     let mut stages = summary.stages.iter();
     let has_it = stages.any(|stage| stage.environment == *decision.environment);
-    let is_open = summary.outcome.is_none() || decision.approves.is_some();
+    let is_open = summary.outcome.is_none() || decision.release.is_some();
     let release = summary.release.as_ref();
     has_it && is_open && release.is_some_and(|release| decision.is_about(release))
 }

@@ -31,6 +31,8 @@ pub(crate) struct Wisher<'a> {
     pub guid: &'a str,
     pub repository: RepositoryId,
     pub sender: Account,
+    /// The sender's name, as GitHub gave it.
+    pub login: &'a str,
     pub pull: Option<&'a PullRequest>,
     /// When it was said.
     pub said: Timestamp,
@@ -83,6 +85,7 @@ impl Planner<'_> {
             guid,
             repository,
             sender: comment.sender,
+            login: &comment.login,
             pull: pull.as_ref(),
             said: comment.created,
         };
@@ -134,7 +137,7 @@ impl Planner<'_> {
             Err(mistake) => return Ok(Meant::Nothing(Said::no(mistake.to_string()))),
         };
         if let Some(decision) = Decision::of(command) {
-            return self.meant(wisher, decision).await;
+            return self.meant(wisher, facts, (command, decision)).await;
         }
         Ok(Meant::Nothing(match commands::authorised(command, facts) {
             Err(refusal) => Said::no(refusal.to_string()),

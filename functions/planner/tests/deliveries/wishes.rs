@@ -345,6 +345,8 @@ async fn deploys_are_frozen_and_unfrozen_by_those_who_may() {
 #[tokio::test]
 async fn a_decision_about_nothing_is_answered_here() {
     let (fork, ..) = waiting().await;
+    fork.world
+        .people("people: [{ id: 2, login: u2, email: u2@example.org }]\n");
     let told = say(&fork, WRITER, "/approve production 0a1b2c3d4e5f").await;
     assert_eq!(
         said(&told),

@@ -13,6 +13,7 @@ use domain::pull::Pull;
 use domain::run::{Opening, Run};
 use engine::ports::{
     Clock, Delivery, Doorbell, Doorbells, Function, Inbox as _, Login, PullRequest, PullRequests,
+    Written,
 };
 use engine::{Fault, Invocation, load, queue};
 use github::commands::Standing;
@@ -76,6 +77,11 @@ impl PullRequests for GitHub {
             .get(&who.id)
             .copied()
             .unwrap_or(Standing::Outsider))
+    }
+
+    /// The planner reads what the delivery says.
+    async fn written(&self, _: RepositoryId, _: u64) -> Result<Option<Written>, Fault> {
+        Ok(None)
     }
 }
 

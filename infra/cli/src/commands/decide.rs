@@ -44,6 +44,7 @@ pub async fn run(global: &Global, args: &DecideArgs, approve: bool) -> Result<u8
         people: &*home.people,
         repositories: &*home.repositories,
         keys: &*home.keys,
+        host: None,
         // No form is taken here, so no origin is compared with it.
         base_url: "",
     };

@@ -105,7 +105,8 @@ fn task<'a>(view: &'a RunView, wanted: Option<&str>) -> Result<&'a TaskView, Fai
     let found = match wanted {
         Some(wanted) => tasks(view)
             .find(|task| task.task.to_string() == wanted || task.name == wanted)
-            .or_else(|| only(tasks(view).filter(|task| task.name.starts_with(wanted)))),
+            .or_else(|| only(tasks(view).filter(|task| task.name.starts_with(wanted))))
+            .or_else(|| of_environment(view, wanted)),
         None => {
             let has_log = |task: &&TaskView| task.attempts.iter().any(|a| a.build.is_some());
             let failed = tasks(view).find(|task| task.is_bad() && has_log(task));
@@ -133,6 +134,18 @@ fn task<'a>(view: &'a RunView, wanted: Option<&str>) -> Result<&'a TaskView, Fai
         };
         Failure::usage(what).help(help)
     })
+}
+
+/// What was done last with an environment.
+fn of_environment<'a>(view: &'a RunView, wanted: &str) -> Option<&'a TaskView> {
+    let of = |task: &&TaskView| {
+        task.task
+            .environment()
+            .is_some_and(|e| e.as_str() == wanted)
+    };
+    let has_log = |task: &&TaskView| task.attempts.iter().any(|a| a.build.is_some());
+    let all = || tasks(view).filter(of);
+    all().rfind(has_log).or_else(|| all().next())
 }
 
 fn only<'a>(mut tasks: impl Iterator<Item = &'a TaskView>) -> Option<&'a TaskView> {

@@ -45,14 +45,15 @@ fn find_mail(outbox: &Path, address: &str) -> Result<Option<Mail>, Failure> {
     };
     for file in files.flatten() {
         let path = file.path();
-        if path.extension().is_none_or(|extension| extension != "eml") {
+        if path.extension().is_none_or(|extension| extension != "txt") {
             continue;
         }
         let text = std::fs::read_to_string(&path).map_err(|error| {
             Failure::unavailable(format!("{} cannot be read: {error}", path.display()))
         })?;
-        if text.contains(&format!("<{address}>")) || text.contains(&format!("To: {address}")) {
-            return read_mail(&text).map(Some).ok_or_else(|| {
+        let to = text.lines().next().unwrap_or_default();
+        if to.starts_with("To: ") && to.ends_with(&format!("<{address}>")) {
+            return read_text(&text).map(Some).ok_or_else(|| {
                 Failure::unavailable(format!("{} names no link and code", path.display()))
             });
         }
@@ -60,12 +61,7 @@ fn find_mail(outbox: &Path, address: &str) -> Result<Option<Mail>, Failure> {
     Ok(None)
 }
 
-fn read_mail(text: &str) -> Option<Mail> {
-    // Quoted-printable breaks long lines with `=` and writes `=` as `=3D`.
-    let text = text
-        .replace("=\r\n", "")
-        .replace("=\n", "")
-        .replace("=3D", "=");
+fn read_text(text: &str) -> Option<Mail> {
     let link = text
         .split(|c: char| c.is_whitespace() || c == '"' || c == '<')
         .find(|word| word.starts_with("http://") && word.contains("/approvals/"))?;

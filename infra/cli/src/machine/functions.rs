@@ -160,6 +160,7 @@ impl Functions {
             people: &*self.home.people,
             repositories: &*self.home.repositories,
             keys: &*self.home.keys,
+            host: self.hosting.pull_requests.as_deref(),
             base_url: &self.base_url,
         }
     }

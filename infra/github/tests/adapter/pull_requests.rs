@@ -1,8 +1,8 @@
 //! Pull requests as they stand, and how people stand to a repository: asked anew each time, and no more than GitHub says.
 
 use domain::ids::{CommitSha, PersonId, RepositoryId};
-use engine::ports::{Login, PullRequest, PullRequests as _};
-use fake_github::{Pull, Role, Route, Trouble};
+use engine::ports::{CommentUpdate, Comments as _, Login, PullRequest, PullRequests as _, Written};
+use fake_github::{FakeGitHub, Pull, Role, Route, Trouble};
 use github::commands::Standing;
 use serde_json::{Value, json};
 
@@ -310,4 +310,53 @@ async fn without_the_permission_nobody_has_rights() {
     );
     let other = scene.github.standing(RepositoryId(99), &ana);
     assert!(malformed(other.await).contains("is not installed"));
+}
+
+#[tokio::test]
+async fn a_comment_is_read_as_it_is_there_now() {
+    let scene = shop().await;
+    scene.fake.pull(pull(7));
+    let number = |payload: &Value| payload["comment"]["id"].as_u64().unwrap();
+    let said = "/approve production 0a1b2c3d4e5f\nthanks";
+    let id = number(&scene.fake.comment(SHOP.0, 7, ANA, said));
+    let read = async |id| scene.github.written(SHOP, id).await;
+    let mut expected = Written {
+        author: Some(login(ANA, "ana")),
+        body: said.to_owned(),
+        is_edited: false,
+    };
+    assert_eq!(read(id).await, Ok(Some(expected.clone())));
+    // A reaction is no edit.
+    let thumb = domain::delivery::Reaction::ThumbsUp;
+    scene.github.react(SHOP, id, thumb).await.unwrap();
+    assert_eq!(read(id).await, Ok(Some(expected.clone())));
+
+    // Whoever may write can change what others have said.
+    scene.fake.advance(60);
+    let update = CommentUpdate {
+        repository: SHOP,
+        thread: 7,
+        marker: "x",
+        body: "/approve production ffffffffffff",
+        id: Some(id),
+        look_first: false,
+    };
+    scene.github.write(&update).await.unwrap();
+    expected.body = update.body.to_owned();
+    expected.is_edited = true;
+    assert_eq!(read(id).await, Ok(Some(expected)));
+
+    // What an App writes is no person's, in whose name it may be.
+    for author in [ANA, FakeGitHub::bot(3)] {
+        let by_app = scene
+            .fake
+            .comment_by_app(SHOP.0, 7, author, Some(3), "/test");
+        let written = read(number(&by_app)).await.unwrap().unwrap();
+        assert_eq!(written.author, None);
+    }
+    assert_eq!(read(id + 1_000).await, Ok(None));
+    scene
+        .fake
+        .trouble(Route::ReadComment, [Trouble::Status(502)]);
+    unavailable(read(id).await);
 }

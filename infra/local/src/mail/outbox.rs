@@ -10,7 +10,8 @@ use tokio::task::spawn_blocking;
 use super::message::Sender;
 use crate::disk;
 
-/// Writes each mail as an `.eml` file, which every mail program opens. Needs a tokio runtime.
+/// Writes each mail as an `.eml` file, which every mail program opens, and its text as a `.txt` file for everybody else. Needs a
+/// tokio runtime.
 #[derive(Clone, Debug)]
 pub struct OutboxMailer {
     folder: PathBuf,
@@ -42,12 +43,21 @@ impl OutboxMailer {
 
 #[async_trait]
 impl Mailer for OutboxMailer {
-    /// The same mail sent twice is one file: the first stays.
+    /// The same mail sent twice is there once: the first stays.
     async fn send(&self, mail: &Mail) -> Result<(), Fault> {
         let message = self.sender.message(mail)?.formatted();
+        let text = format!(
+            "To: {} <{}>\nSubject: {}\n\n{}",
+            Mail::one_line(&mail.to_name),
+            Mail::one_line(&mail.to_address),
+            Mail::one_line(&mail.subject),
+            mail.text
+        );
         let (folder, path) = (self.folder.clone(), self.path(&mail.id));
         let write = move || {
             disk::make_folder(&folder)?;
+            // The mail counts as sent by its `.eml`, so that comes last.
+            disk::write_new(&path.with_extension("txt"), text.as_bytes())?;
             if !disk::write_new(&path, &message)? {
                 tracing::debug!(path = %path.display(), "this mail was sent before");
             }

@@ -33,6 +33,15 @@ pub struct Login {
     pub name: String,
 }
 
+/// Somebody's comment as its host has it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// `None` = that account is gone, or it is none of a person.
+    pub author: Option<Login>,
+    pub body: String,
+    pub is_edited: bool,
+}
+
 /// What is read before a wish of a stranger is followed.
 #[async_trait]
 pub trait PullRequests: Send + Sync {
@@ -44,6 +53,12 @@ pub trait PullRequests: Send + Sync {
     ) -> Result<Option<PullRequest>, Fault>;
     /// How somebody stands to a repository at this moment. An account of that name which has another number is a stranger.
     async fn standing(&self, repository: RepositoryId, who: &Login) -> Result<Standing, Fault>;
+    /// The comment of this number; `None` when there is none any more.
+    async fn written(
+        &self,
+        repository: RepositoryId,
+        comment: u64,
+    ) -> Result<Option<Written>, Fault>;
 }
 
 /// A comment of ours.

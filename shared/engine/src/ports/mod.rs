@@ -24,7 +24,7 @@ pub use checks::{
     CheckUpdate, Checks, ChecksUpdate, DeploymentUpdate, DeploymentsAnswer, DeploymentsUpdate,
     NotShown,
 };
-pub use conversations::{CommentUpdate, Comments, Login, PullRequest, PullRequests};
+pub use conversations::{CommentUpdate, Comments, Login, PullRequest, PullRequests, Written};
 pub use delivery_log::{DeliveryAttempt, DeliveryLog, DeliveryPage};
 pub use journal::{
     Accepted, Appended, Blobs, Delivery, Folded, Head, HeadCursor, HeadUpdate, Inbox, Journal,

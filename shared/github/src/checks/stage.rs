@@ -130,10 +130,11 @@ fn wanted(approval: &Approval) -> String {
 fn asked(planned: &PlannedStage, stage: &Stage) -> Option<String> {
     let waits = stage.phase == StagePhase::Approval;
     let approval = stage.approval.as_ref().filter(|_| waits)?;
-    let (environment, release) = (&planned.environment, approval.release.short());
+    let (environment, release) = (&planned.environment, &approval.release);
+    let short = release.short();
     Some(format!(
         "Decide by the link in your mail, or in a comment on any issue or pull request of this repository:\n\n\
-         ```\n/approve {environment} {release}\n```\n\nor `/reject {environment}` and why."
+         ```\n/approve {environment} {release}\n```\n\nor `/reject {environment} {short}` and why."
     ))
 }
 

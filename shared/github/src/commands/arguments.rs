@@ -151,6 +151,16 @@ impl<'a> Arguments<'a> {
         ReleasePrefix::new(word).ok_or_else(|| self.malformed(word, wanted))
     }
 
+    /// The beginning of a release's hash, if the next word is one.
+    pub(super) fn release_if_named(&mut self) -> Option<ReleasePrefix> {
+        let before = self.rest;
+        let named = self.word().and_then(ReleasePrefix::new);
+        if named.is_none() {
+            self.rest = before;
+        }
+        named
+    }
+
     /// One word, or more of them in double quotes.
     pub(super) fn check(&mut self) -> Result<String, Mistake> {
         let quoted = self.rest.strip_prefix('"');

@@ -8,8 +8,9 @@ use super::{Command, ReleasePrefix};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision<'a> {
     pub environment: &'a EnvironmentName,
-    /// The release that is approved; `None` = it is rejected, whichever waits.
-    pub approves: Option<&'a ReleasePrefix>,
+    pub approve: bool,
+    /// The release that is meant; `None` = the only one that waits, which can be rejected so and not approved.
+    pub release: Option<&'a ReleasePrefix>,
     /// Why it is rejected.
     pub reason: &'a str,
 }
@@ -23,23 +24,26 @@ impl<'a> Decision<'a> {
                 release,
             } => Some(Self {
                 environment,
-                approves: Some(release),
+                approve: true,
+                release: Some(release),
                 reason: "",
             }),
             Command::Reject {
                 environment,
+                release,
                 reason,
             } => Some(Self {
                 environment,
-                approves: None,
+                approve: false,
+                release: release.as_ref(),
                 reason,
             }),
             _ => None,
         }
     }
 
-    /// Whether it can be about this release: whoever approves has named it.
+    /// Whether it can be about this release.
     pub fn is_about(&self, release: &Digest) -> bool {
-        self.approves.is_none_or(|named| named.names(release))
+        self.release.is_none_or(|named| named.names(release))
     }
 }

@@ -50,6 +50,8 @@ pub enum Command {
     },
     Reject {
         environment: EnvironmentName,
+        /// `None` = the only one that waits.
+        release: Option<ReleasePrefix>,
         reason: String,
     },
     Deploy {
@@ -137,8 +139,13 @@ impl fmt::Display for Command {
             } => write!(f, " {environment} {release}"),
             Self::Reject {
                 environment,
+                release,
                 reason,
-            } => write!(f, " {environment} {reason}"),
+            } => {
+                write!(f, " {environment}")?;
+                release.iter().try_for_each(|name| write!(f, " {name}"))?;
+                write!(f, " {reason}")
+            }
             Self::Deploy { environment } => write!(f, " {environment}"),
             Self::Rollback {
                 environment,

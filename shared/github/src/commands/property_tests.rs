@@ -21,10 +21,13 @@ fn command() -> impl Strategy<Value = Command> {
             environment,
             release
         }),
-        (environment(), reason()).prop_map(|(environment, reason)| Command::Reject {
-            environment,
-            reason
-        }),
+        (environment(), proptest::option::of(release()), reason()).prop_map(
+            |(environment, release, reason)| Command::Reject {
+                environment,
+                release,
+                reason,
+            }
+        ),
         environment().prop_map(|environment| Command::Deploy { environment }),
         (environment(), release(), reason()).prop_map(|(environment, release, reason)| {
             Command::Rollback {

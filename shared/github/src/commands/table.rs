@@ -167,14 +167,15 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         name: "reject",
-        arguments: "<environment> <reason>",
+        arguments: "<environment> [release] <reason>",
         who: Permission::Approver,
         place: Place::Anywhere,
         is_followed: true,
-        does: "Rejects the deploy that waits for an approval.",
+        does: "Rejects the deploy that waits for an approval; where several may be meant, the release says which.",
         read: |a| {
             Ok(Command::Reject {
                 environment: a.environment()?,
+                release: a.release_if_named(),
                 reason: a.reason()?,
             })
         },

@@ -33,7 +33,7 @@ fn sample(row: &Row) -> String {
         "[job]" => "unit",
         "<commit>" => COMMIT,
         "<environment>" => "production",
-        "<release>" => RELEASE,
+        "<release>" | "[release]" => RELEASE,
         "<reason>" | "[reason]" => "because it is late",
         "<check>" => "lint",
         "<branch>" => "release/1.2",
@@ -75,7 +75,8 @@ fn every_argument_that_is_needed_is_missed() {
         for given in 0..needed {
             let line = words[..=given].join(" ");
             let read = parse(&line).remove(0).read;
-            let name = row.arguments.split(' ').nth(given).unwrap();
+            let mut arguments = row.arguments.split(' ').filter(|one| one.starts_with('<'));
+            let name = arguments.nth(given).unwrap();
             match read {
                 Err(Mistake::Missing { argument, .. }) => assert_eq!(format!("<{argument}>"), name),
                 Err(Mistake::NoCommit { .. }) => assert_eq!(row.name, "ok-to-test"),
@@ -110,7 +111,7 @@ fn commands_stand_between_words() {
         expect![[r#"
             1: Test { job: Some(JobId("unit (go=1.24, os=linux)")) }
             2: Override { check: "build (linux)", reason: "flaky, see `log`" }
-            3: Reject { environment: EnvironmentName("staging"), reason: "no | <b>never</b>" }
+            3: Reject { environment: EnvironmentName("staging"), release: None, reason: "no | <b>never</b>" }
         "#]],
     );
 }
@@ -128,7 +129,7 @@ fn mistakes_say_what_to_write() {
             6: `on please` is too much here. Write `/hold`.
             7: `Production` is not the name of an environment, at most 63 of a-z, 0-9, `_` and `-`. Write `/deploy <environment>`.
             8: `--upload-pack=x` is not the name of a branch that git allows. Write `/cherrypick <branch>`.
-            9: `<reason>` is missing. Write `/reject <environment> <reason>`.
+            9: `<reason>` is missing. Write `/reject <environment> [release] <reason>`.
         "#]],
     );
 }
@@ -276,7 +277,7 @@ fn a_comment_has_its_limits() {
     check(
         &format!("/reject staging {}", "x".repeat(501)),
         expect![[r#"
-            1: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is not a reason of at most 500 characters. Write `/reject <environment> <reason>`.
+            1: `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` is not a reason of at most 500 characters. Write `/reject <environment> [release] <reason>`.
         "#]],
     );
 }

@@ -175,6 +175,7 @@ fn approval_deps(world: &World) -> approval::Deps<'_> {
         people: world,
         repositories: world,
         keys: world,
+        host: Some(world),
         base_url: BASE_URL,
     }
 }

@@ -60,9 +60,23 @@ pub(super) fn create(call: &Call) -> Answer {
     Answer::created(&shapes::comment(&call.world.api, &state, &comment))
 }
 
+/// <https://docs.github.com/en/rest/issues/comments#get-an-issue-comment>
+pub(super) fn show(call: &Call) -> Answer {
+    let id = match comment(call, "read") {
+        Ok(id) => id,
+        Err(answer) => return answer,
+    };
+    let mut state = call.world.state();
+    let found = state.conversations.comment(call.repository.id, id);
+    match found.map(|comment| comment.clone()) {
+        Some(comment) => Answer::json(&shapes::comment(&call.world.api, &state, &comment)),
+        None => Answer::not_found(),
+    }
+}
+
 /// An App may change the comments of others, too. <https://docs.github.com/en/rest/issues/comments#update-an-issue-comment>
 pub(super) fn change(call: &Call) -> Answer {
-    let (id, body) = match (comment(call), body(call)) {
+    let (id, body) = match (comment(call, "write"), body(call)) {
         (Ok(id), Ok(body)) => (id, body),
         (Err(answer), _) | (_, Err(answer)) => return answer,
     };
@@ -79,7 +93,7 @@ pub(super) fn change(call: &Call) -> Answer {
 
 /// <https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue-comment>
 pub(super) fn react(call: &Call) -> Answer {
-    let id = match comment(call) {
+    let id = match comment(call, "write") {
         Ok(id) => id,
         Err(answer) => return answer,
     };
@@ -131,8 +145,8 @@ fn thread(call: &Call, level: &str) -> Result<u64, Answer> {
     Ok(number)
 }
 
-/// The number of the comment in the path, if it is there and the token may write there.
-fn comment(call: &Call) -> Result<u64, Answer> {
+/// The number of the comment in the path, if it is there and the token may do this there.
+fn comment(call: &Call, level: &str) -> Result<u64, Answer> {
     let id = call
         .part("comment_id")
         .parse()
@@ -142,7 +156,7 @@ fn comment(call: &Call) -> Result<u64, Answer> {
         let found = state.conversations.comment(call.repository.id, id);
         found.map(|comment| comment.thread)
     };
-    may(call, thread.ok_or_else(Answer::not_found)?, "write")?;
+    may(call, thread.ok_or_else(Answer::not_found)?, level)?;
     Ok(id)
 }
 

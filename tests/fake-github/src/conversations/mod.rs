@@ -227,6 +227,13 @@ pub(crate) const ENDPOINTS: &[Entry] = &[
         comments::create,
     ),
     (
+        "get",
+        "/issues/comments/{comment_id}",
+        Route::ReadComment,
+        METADATA,
+        comments::show,
+    ),
+    (
         "patch",
         "/issues/comments/{comment_id}",
         Route::ChangeComment,

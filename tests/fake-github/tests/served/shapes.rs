@@ -201,6 +201,8 @@ fn said(scene: &Scene) {
     let thread = of("/issues/7/comments");
     let made = scene.post(&thread, &token, &body).json();
     assert_eq!(scene.get(&thread, &bearer).json()[0]["id"], made["id"]);
+    let alone = of(&format!("/issues/comments/{}", made["id"]));
+    assert_eq!(scene.get(&alone, &bearer).json()["body"], "It runs.");
     let path = of(&format!("/issues/comments/{}", made["id"]));
     assert_eq!(scene.patch(&path, &token, &body).status, 200);
     let thumb = json!({ "content": "+1" });

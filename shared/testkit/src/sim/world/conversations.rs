@@ -5,7 +5,7 @@ use domain::delivery::Reaction;
 use domain::ids::{PersonId, RepositoryId};
 use domain::update::UPDATE_SECONDS;
 use engine::Fault;
-use engine::ports::{CommentUpdate, Comments, Login, NotShown, PullRequest, PullRequests};
+use engine::ports::{CommentUpdate, Comments, Login, NotShown, PullRequest, PullRequests, Written};
 use github::commands::Standing;
 
 use super::super::people::{EVE, login};
@@ -53,6 +53,25 @@ impl PullRequests for World {
     async fn standing(&self, _: RepositoryId, who: &Login) -> Result<Standing, Fault> {
         self.call("github.standing", |state| Ok(state.standing(who.id)))
             .await
+    }
+
+    async fn written(&self, _: RepositoryId, comment: u64) -> Result<Option<Written>, Fault> {
+        self.call("github.comment", |state| {
+            let index = usize::try_from(comment).unwrap_or(usize::MAX);
+            let push = state.pushes.get(index);
+            Ok(push.and_then(|push| match &push.sent {
+                Sent::Comment { body, .. } => Some(Written {
+                    author: Some(Login {
+                        id: push.sender,
+                        name: login(push.sender).to_owned(),
+                    }),
+                    body: body.clone(),
+                    is_edited: false,
+                }),
+                _ => None,
+            }))
+        })
+        .await
     }
 }
 
