@@ -76,8 +76,8 @@ impl Planner<'_> {
             awaits_trust,
         };
         let answer = self.plan(&wish).await?;
-        if awaits_trust {
-            // The next push may have looked for what waits before this run was known.
+        if matches!(answer, Answer::Planned { .. }) {
+            // Whoever closed the pull request or pushed may have looked for what waits before this run was known.
             self.end_overtaken(asked).await?;
         }
         Ok(answer)

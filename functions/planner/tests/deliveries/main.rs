@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod closed;
 mod forks;
 mod proposals;
 mod wishes;

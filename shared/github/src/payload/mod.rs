@@ -94,9 +94,11 @@ pub fn is_handled(event: &str) -> bool {
 pub fn is_kept(event: &str, notice: &Notice) -> bool {
     match notice {
         Notice::Ignored { .. } => matches!(event, "push" | "pull_request"),
-        Notice::Asks(_) | Notice::RerunCheck(_) | Notice::RerunSuite(_) | Notice::Action { .. } => {
-            true
-        }
+        Notice::Asks(_)
+        | Notice::PullClosed { .. }
+        | Notice::RerunCheck(_)
+        | Notice::RerunSuite(_)
+        | Notice::Action { .. } => true,
         Notice::Comment(comment) => !crate::commands::parse(&comment.body).is_empty(),
         _ => false,
     }

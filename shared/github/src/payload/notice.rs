@@ -5,13 +5,20 @@ use serde::Deserialize;
 
 use super::checks::{self, Check};
 use super::comment::{self, Account, Comment};
-use super::{Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, read, refs};
+use super::{
+    Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, pull_request, read, refs,
+};
 
 /// What a delivery of GitHub says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A push or a pull request from which a run may follow, as [`read`] has it.
     Asks(Box<Asked>),
+    /// A pull request was closed, merged or not; whether it still is has to be asked.
+    PullClosed {
+        repository: RepositoryId,
+        number: u64,
+    },
     Comment(Box<Comment>),
     /// Somebody wants one check once more.
     RerunCheck(Check),
@@ -106,7 +113,11 @@ pub fn kept(event: &str, body: &str) -> Result<Notice, PayloadError> {
 /// A body that lacks what its event documents, or names a commit or a ref that git does not allow.
 pub fn notice(event: &str, body: &str) -> Result<Notice, PayloadError> {
     Ok(match event {
-        "push" | "pull_request" => asks(event, body)?,
+        "push" => asks(event, body)?,
+        "pull_request" => match pull_request::closed(&parsed(event, body)?) {
+            Some(closed) => closed,
+            None => asks(event, body)?,
+        },
         "issue_comment" => comment::read(parsed(event, body)?),
         "check_run" => checks::read_run(&parsed(event, body)?)?,
         "check_suite" => checks::read_suite(&parsed(event, body)?)?,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{CommitSha, Digest, EnvironmentName, PersonId, RunId};
+use domain::ids::{CommitSha, Digest, EnvironmentName, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::run::{Attempt, Decision, Event, Opening, Outcome, TaskId};
 use engine::ports::Record;
@@ -133,6 +133,23 @@ fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>
     Ok(readable.then(|| found.recipe.clone()))
 }
 
+/// S22: no call that began when the pull request was open again ends a run because it was closed.
+fn still_closed(world: &World, stream: &StreamId, reason: &str) -> Result<(), Broken> {
+    let state = world.state();
+    let open = |((repository, number), since): (&(RepositoryId, u64), &usize)| {
+        stream.repository_id() == Some(*repository)
+            && *since <= state.call_began
+            && reason == format!("pull request #{number} was closed")
+    };
+    if state.reopened.iter().any(open) {
+        return broken(
+            "S22",
+            format!("{stream} was ended, and its pull request is open"),
+        );
+    }
+    Ok(())
+}
+
 /// Whether an event may follow the end of a run: only what gives back what was borrowed.
 fn may_follow_the_end(event: &Event) -> bool {
     matches!(
@@ -220,7 +237,16 @@ impl Checker {
             } => {
                 return facts.decided(stream, record, environment, decision);
             }
-            Event::RunFinished { outcome, .. } => facts.outcome = Some(*outcome),
+            Event::CancelRequested { reason, .. } => return still_closed(world, stream, reason),
+            Event::RunFinished {
+                outcome, headline, ..
+            } => {
+                facts.outcome = Some(*outcome);
+                // L1: somebody ends every wait; a month is only the last resort.
+                if headline.contains("it is older than") {
+                    return broken("L1", format!("{stream} has waited for a month: {headline}"));
+                }
+            }
             _ => {}
         }
         Ok(())
