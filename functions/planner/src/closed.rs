@@ -18,12 +18,15 @@ impl Planner<'_> {
     pub(crate) async fn heed(
         &self,
         host: &dyn PullRequests,
+        guid: &str,
         notice: &Notice,
     ) -> Result<Option<Answer>, Fault> {
         match notice {
             Notice::PullClosed { repository, number } => {
                 self.closed(host, *repository, *number).await.map(Some)
             }
+            Notice::MergeGroup(group) => self.check_group(guid, group).await.map(Some),
+            Notice::MergeGroupEnded(group) => self.end_group(group).await.map(Some),
             _ => Ok(None),
         }
     }

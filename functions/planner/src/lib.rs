@@ -8,6 +8,7 @@
 mod act;
 mod closed;
 mod facts;
+mod merge_group;
 mod plan;
 mod proposal;
 mod trust;
@@ -87,7 +88,7 @@ impl Perform<delivery::Delivery> for Planner<'_> {
             Ok(Notice::Asks(asked)) => delivery::Command::Answer(self.follow(guid, &asked).await?),
             Ok(Notice::Ignored { reason }) => ignored(reason),
             Ok(notice) => match self.deps.host {
-                Some(host) => match self.heed(host, &notice).await? {
+                Some(host) => match self.heed(host, guid, &notice).await? {
                     Some(answer) => delivery::Command::Answer(answer),
                     None => self.act(host, guid, &notice).await?,
                 },

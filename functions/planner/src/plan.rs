@@ -92,7 +92,7 @@ impl Planner<'_> {
 
     /// What leads to nothing now may have led to a run before: the call that opened it died, and the world has moved on. That
     /// run is gone on with, so that it is shown.
-    async fn or_known(
+    pub(crate) async fn or_known(
         &self,
         repository: RepositoryId,
         name: &str,

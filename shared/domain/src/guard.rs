@@ -55,6 +55,8 @@ pub enum Guard {
     ClosedIsAskedAnew,
     /// L1: what waits for a pull request that was closed ends.
     ClosedEndsWaiting,
+    /// S20, S23: what is to be merged is deployed nowhere.
+    ProposedIsNotDeployed,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -65,7 +67,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -90,6 +92,7 @@ impl Guard {
         Self::FreezeStopsDeploys,
         Self::ClosedIsAskedAnew,
         Self::ClosedEndsWaiting,
+        Self::ProposedIsNotDeployed,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

@@ -8,6 +8,7 @@
 
 mod closed;
 mod forks;
+mod groups;
 mod proposals;
 mod wishes;
 mod world;

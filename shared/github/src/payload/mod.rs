@@ -20,6 +20,7 @@ pub use checks::Check;
 pub use comment::{Account, AccountKind, Comment, Thread};
 pub use notice::{Notice, kept, notice};
 pub use ours::{MANUAL_EVENT, ManualBody, MissedHead, PUSH_EVENT, SCHEDULE_EVENT, ScheduleBody};
+pub use refs::{MergeGroup, is_of_queue};
 
 /// What a delivery comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,7 @@ pub fn is_handled(event: &str) -> bool {
         "issue_comment",
         "check_run",
         "check_suite",
+        "merge_group",
     ];
     events.contains(&event)
 }
@@ -96,6 +98,8 @@ pub fn is_kept(event: &str, notice: &Notice) -> bool {
         Notice::Ignored { .. } => matches!(event, "push" | "pull_request"),
         Notice::Asks(_)
         | Notice::PullClosed { .. }
+        | Notice::MergeGroup(_)
+        | Notice::MergeGroupEnded(_)
         | Notice::RerunCheck(_)
         | Notice::RerunSuite(_)
         | Notice::Action { .. } => true,

@@ -1,10 +1,11 @@
 //! Purpose: everything of GitHub's that somebody may act on, as one type; the rest is ignored with a reason.
 
-use domain::ids::{CommitSha, RepositoryId};
+use domain::ids::RepositoryId;
 use serde::Deserialize;
 
 use super::checks::{self, Check};
 use super::comment::{self, Account, Comment};
+use super::refs::MergeGroup;
 use super::{
     Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, pull_request, read, refs,
 };
@@ -43,15 +44,9 @@ pub enum Notice {
         sender: Account,
     },
     /// The merge queue wants this commit checked before it is merged.
-    MergeGroup {
-        repository: RepositoryId,
-        head: CommitSha,
-        /// The queue's own full ref.
-        reference: String,
-        base: CommitSha,
-        /// The full ref that it is to be merged into.
-        onto: String,
-    },
+    MergeGroup(Box<MergeGroup>),
+    /// The merge queue has merged the group, or given it up.
+    MergeGroupEnded(Box<MergeGroup>),
     Installed {
         installation: u64,
         /// The user or organisation that it is for.

@@ -66,6 +66,7 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::FreezeStopsDeploys => &["S21"],
         Guard::ClosedIsAskedAnew => &["S22"],
         Guard::ClosedEndsWaiting => &["L1"],
+        Guard::ProposedIsNotDeployed => &["S20", "S23"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

@@ -41,6 +41,21 @@ pub(super) fn body(state: &State, index: usize, push: &Push) -> String {
             })
             .to_string()
         }
+        Sent::Group | Sent::GroupEnded => serde_json::json!({
+            "action": match push.sent {
+                Sent::Group => "checks_requested",
+                _ => "destroyed",
+            },
+            "merge_group": {
+                "head_sha": push.commit,
+                "head_ref": format!("refs/heads/{}", push.branch),
+                "base_sha": push.before,
+                "base_ref": format!("refs/heads/{DEFAULT_BRANCH}"),
+            },
+            "repository": repository,
+            "sender": person(push.sender),
+        })
+        .to_string(),
         Sent::Comment { number, body } => serde_json::json!({
             "action": "created",
             "issue": { "number": number, "user": person(push.author), "pull_request": {} },

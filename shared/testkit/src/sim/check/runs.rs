@@ -101,6 +101,15 @@ fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>
             false => broken("S20", format!("run {} would deploy a fork", opening.run)),
         };
     }
+    if matches!(push.sent, Sent::Group) {
+        return match opening.plan.stages.is_empty() {
+            true => Ok(None),
+            false => broken(
+                "S23",
+                format!("run {} would deploy a merge group", opening.run),
+            ),
+        };
+    }
     let stood = state.defaults_since(&push.commit);
     let text = push.recipe.text();
     let (found, told) = match &opening.plan.environments {

@@ -97,6 +97,13 @@ impl State {
     pub fn begin(&mut self, index: usize, push: &Push, commits: usize) {
         match push.sent {
             Sent::Push => self.move_branch(push),
+            Sent::Group => {
+                let branch = (push.repository, push.branch);
+                self.heads.insert(branch, push.commit.clone());
+            }
+            Sent::GroupEnded => {
+                self.heads.remove(&(push.repository, push.branch));
+            }
             Sent::Fork { number } => {
                 self.pulls.insert((push.repository, number), index);
             }

@@ -55,6 +55,10 @@ pub enum Sent {
     Reopened {
         number: u64,
     },
+    /// The merge queue asks whether this commit is good.
+    Group,
+    /// It has merged the group, or given it up.
+    GroupEnded,
     /// Words of the sender below this pull request, about the commit.
     Comment {
         number: u64,
@@ -68,6 +72,7 @@ impl Sent {
         match self {
             Self::Push => "push",
             Self::Fork { .. } | Self::Closed { .. } | Self::Reopened { .. } => "pull_request",
+            Self::Group | Self::GroupEnded => "merge_group",
             Self::Comment { .. } => "issue_comment",
         }
     }
@@ -335,7 +340,8 @@ impl State {
     /// The push behind a commit.
     pub fn push_of(&self, commit: &CommitSha) -> Option<&Push> {
         let of = |push: &&Push| {
-            matches!(push.sent, Sent::Push | Sent::Fork { .. }) && push.commit == *commit
+            let made = matches!(push.sent, Sent::Push | Sent::Fork { .. } | Sent::Group);
+            made && push.commit == *commit
         };
         self.pushes.iter().find(of)
     }
