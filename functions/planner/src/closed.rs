@@ -27,7 +27,7 @@ impl Planner<'_> {
             }
             Notice::MergeGroup(group) => self.check_group(guid, group).await.map(Some),
             Notice::MergeGroupEnded(group) => self.end_group(group).await.map(Some),
-            _ => Ok(None),
+            other => self.of_repositories(host, guid, other).await,
         }
     }
 

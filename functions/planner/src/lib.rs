@@ -11,6 +11,7 @@ mod facts;
 mod merge_group;
 mod plan;
 mod proposal;
+mod repositories;
 mod trust;
 
 use async_trait::async_trait;

@@ -22,6 +22,7 @@ pub fn events() -> Value {
         "check_run",
         "check_suite",
         "merge_group",
+        "repository",
     ])
 }
 

@@ -10,6 +10,7 @@ mod closed;
 mod forks;
 mod groups;
 mod proposals;
+mod repositories;
 mod wishes;
 mod world;
 

@@ -311,3 +311,20 @@ async fn without_the_permission_nobody_has_rights() {
     let other = scene.github.standing(RepositoryId(99), &ana);
     assert!(malformed(other.await).contains("is not installed"));
 }
+
+#[tokio::test]
+async fn sec_49_what_a_repository_is_called_now_is_asked_by_its_number() {
+    let scene = scene().await;
+    scene.commit("one", &[("a", Some("1\n"))]);
+    let name = async || scene.github.hosted(SHOP).await.unwrap();
+    assert_eq!(name().await.as_deref(), Some("acme/shop"));
+    scene.fake.rename(SHOP.0, "eve/shop");
+    assert_eq!(name().await.as_deref(), Some("eve/shop"));
+    // What GitHub does not say is no answer: nobody concludes that the App is gone.
+    scene
+        .fake
+        .trouble(Route::Installation, [Trouble::Status(502)]);
+    unavailable(scene.github.hosted(SHOP).await);
+    scene.fake.uninstall(SHOP.0);
+    assert_eq!(name().await, None);
+}

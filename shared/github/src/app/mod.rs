@@ -125,6 +125,10 @@ pub const EVENTS: &[Event] = &[
         name: "merge_group",
         why: "starts runs of what a merge queue is about to merge, and ends them",
     },
+    Event {
+        name: "repository",
+        why: "tells of new names, and of new owners, who are not trusted",
+    },
 ];
 
 /// The tables of `docs/github.md`, in Markdown.

@@ -60,7 +60,8 @@ fn sec_35_the_manifest_asks_for_the_table_and_nothing_else() {
             "issue_comment",
             "check_run",
             "check_suite",
-            "merge_group"
+            "merge_group",
+            "repository"
           ],
           "default_permissions": {
             "checks": "write",

@@ -87,6 +87,9 @@ pub fn is_handled(event: &str) -> bool {
         "check_run",
         "check_suite",
         "merge_group",
+        "installation",
+        "installation_repositories",
+        "repository",
     ];
     events.contains(&event)
 }
@@ -100,6 +103,12 @@ pub fn is_kept(event: &str, notice: &Notice) -> bool {
         | Notice::PullClosed { .. }
         | Notice::MergeGroup(_)
         | Notice::MergeGroupEnded(_)
+        | Notice::Installed { .. }
+        | Notice::Uninstalled { .. }
+        | Notice::RepositoriesChanged { .. }
+        | Notice::RepositoryRenamed { .. }
+        | Notice::RepositoryTransferred { .. }
+        | Notice::RepositoryDeleted { .. }
         | Notice::RerunCheck(_)
         | Notice::RerunSuite(_)
         | Notice::Action { .. } => true,

@@ -56,6 +56,7 @@ pub enum Notice {
     },
     Uninstalled {
         installation: u64,
+        repositories: Vec<RepositoryId>,
     },
     RepositoriesChanged {
         installation: u64,

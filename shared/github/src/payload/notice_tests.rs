@@ -290,7 +290,9 @@ fn sec_49_what_becomes_of_repositories() {
     check(
         "installation",
         &installation("deleted"),
-        expect!["Uninstalled { installation: 31 }"],
+        expect![
+            "Uninstalled { installation: 31, repositories: [RepositoryId(7), RepositoryId(8)] }"
+        ],
     );
     check(
         "installation",

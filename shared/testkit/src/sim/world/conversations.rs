@@ -50,6 +50,11 @@ impl PullRequests for World {
         .await
     }
 
+    async fn hosted(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        self.call("github.repository", |_| Ok(Some("acme/shop".to_owned())))
+            .await
+    }
+
     async fn standing(&self, _: RepositoryId, who: &Login) -> Result<Standing, Fault> {
         self.call("github.standing", |state| Ok(state.standing(who.id)))
             .await
