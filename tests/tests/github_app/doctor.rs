@@ -120,6 +120,7 @@ fn a_machine_whose_app_fits_lacks_nothing() {
         "webhook",
         "deliveries",
         "repository",
+        "budget",
     ] {
         let one = checks.iter().find(|check| check["name"] == name);
         assert_eq!(one.unwrap()["health"], "ok", "{checks:#?}");

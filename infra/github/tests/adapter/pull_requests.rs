@@ -328,3 +328,18 @@ async fn sec_49_what_a_repository_is_called_now_is_asked_by_its_number() {
     scene.fake.uninstall(SHOP.0);
     assert_eq!(name().await, None);
 }
+
+#[tokio::test]
+async fn what_github_still_takes_is_what_its_latest_answer_says() {
+    let scene = scene().await;
+    assert_eq!(scene.github.budgets(), []);
+    scene.commit("one", &[("a", Some("1\n"))]);
+    scene.fake.leave_quota(400);
+    scene.github.hosted(SHOP).await.unwrap();
+    let budgets = scene.github.budgets();
+    let told: Vec<(&str, bool)> = budgets
+        .iter()
+        .map(|budget| (budget.resource.as_str(), budget.left < 400))
+        .collect();
+    assert_eq!(told, [("core", true)]);
+}
