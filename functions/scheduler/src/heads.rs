@@ -111,6 +111,11 @@ struct Look<'a> {
 impl Look<'_> {
     /// `false` when a rate limit does not let it.
     async fn at(&mut self, repository: &Repository) -> Result<bool, Fault> {
+        // Nothing of it would run, and where the App was removed GitHub would only refuse.
+        let standing = engine::standing(self.deps.journal, repository.id).await?;
+        if standing.barred().is_some() {
+            return Ok(true);
+        }
         let Some(moves) = self.last_moves(repository).await? else {
             return Ok(false);
         };
