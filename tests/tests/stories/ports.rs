@@ -38,7 +38,7 @@ pub struct Desk(Mutex<State>);
 /// What a build does next by itself.
 pub enum Next {
     Claim(Claim),
-    Ended(StreamId),
+    Ended(Function, StreamId),
 }
 
 impl Desk {
@@ -117,7 +117,11 @@ impl Desk {
             let BuildRequest {
                 repository, run, ..
             } = &build.request;
-            return Some(Next::Ended(StreamId::run(*repository, run)));
+            let observer = match build.request.environment {
+                None => Function::Builder,
+                Some(_) => Function::Deployer,
+            };
+            return Some(Next::Ended(observer, StreamId::run(*repository, run)));
         }
         None
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{ANA, FILE, MAIN, World};
+use crate::world::{ANA, FILE, MAIN, NUMBER, SHOP, World};
 
 #[tokio::test]
 async fn of_two_pushes_that_arrive_the_other_way_round_the_later_commit_counts() {
@@ -76,4 +76,28 @@ async fn a_group_that_the_queue_gives_up_is_stopped() {
         .await;
     world.pass(120).await;
     assert_eq!(world.check(&head, "slipway"), "CANCELLED");
+}
+
+const DEPLOYED: &str = "version: 1
+jobs: { unit: { run: make test } }
+environments: { staging: { branches: [main], deploy: { run: make deploy } } }
+";
+
+#[tokio::test]
+async fn a_deploy_that_waits_for_the_end_of_a_freeze_begins_when_somebody_ends_it() {
+    let (world, base) = World::new(DEPLOYED).await;
+    world.github.issue(SHOP.0, NUMBER, ANA);
+    world
+        .told("issue_comment", &world.comment(ANA, "/freeze Moving."))
+        .await;
+    world.told("push", &world.first(&base)).await;
+    world.pass(300).await;
+    assert_eq!(world.desk.jobs(), ["unit"]);
+    // No time passes: it is rung.
+    world
+        .told("issue_comment", &world.comment(ANA, "/unfreeze"))
+        .await;
+    assert_eq!(world.desk.jobs(), ["staging", "unit"]);
+    world.pass(60).await;
+    assert_eq!(world.check(&base, "slipway"), "SUCCESS");
 }

@@ -177,7 +177,7 @@ impl World {
     async fn builds_go_on(&self) -> bool {
         match self.desk.next() {
             None => return false,
-            Some(Next::Ended(stream)) => self.answer(Function::Builder, &stream).await,
+            Some(Next::Ended(observer, stream)) => self.answer(observer, &stream).await,
             Some(Next::Claim(claim)) => {
                 let build = claim.build.clone();
                 let claim = serde_json::to_string(&claim).unwrap();
@@ -204,7 +204,7 @@ impl World {
             Function::Scheduler => scheduler::handle(&self.scheduler(), event, &call).await,
             Function::Builder => builder::handle(&self.builder(), event, &call).await,
             Function::Notifier => notifier::handle(&self.notifier(), event, &call).await,
-            Function::Deployer => panic!("no story deploys"),
+            Function::Deployer => deployer::handle(&self.deployer(), event, &call).await,
         };
     }
 
@@ -242,6 +242,18 @@ impl World {
             builds: &self.desk,
             blobs: &self.desk,
             keys: &self.desk,
+        }
+    }
+
+    fn deployer(&self) -> deployer::Deps<'_> {
+        deployer::Deps {
+            journal: &self.journal,
+            clock: &*self.clock,
+            doorbells: &self.desk,
+            builds: &self.desk,
+            blobs: &self.desk,
+            keys: &self.desk,
+            people: &self.people,
         }
     }
 
