@@ -21,7 +21,8 @@ async fn tell(deps: &Deps<'_>, run: &Run, environment: &EnvironmentName) -> Resu
     let (Some(announcer), Some(opening)) = (deps.announcer, &run.opening) else {
         return Ok(());
     };
-    let repository = deps.repositories.repository(opening.repository).await?;
+    let id = opening.repository;
+    let repository = engine::repository(deps.journal, deps.repositories, id).await?;
     let name = repository.map_or_else(
         || format!("repository {}", opening.repository),
         |known| line(&dead(&known.name), MAX_NAME),

@@ -2,7 +2,7 @@
 
 use domain::ids::CommitSha;
 use domain::pipeline::{DefaultBranch, DefaultFile, Environments, FILE_NAME, Facts};
-use domain::plan::{Parties, Trigger};
+use domain::plan::Parties;
 use engine::Fault;
 use engine::ports::Commit;
 use github::Asked;
@@ -30,13 +30,14 @@ pub(crate) async fn facts(
     })
 }
 
-/// What the default branch says now. A commit that is its head speaks for itself, and a pull request is deployed nowhere.
+/// What the default branch says now. A commit that is its head speaks for itself, and what is to be merged is deployed
+/// nowhere.
 async fn environments(
     deps: &Deps<'_>,
     asked: &Asked,
     commit: &CommitSha,
 ) -> Result<Environments, Fault> {
-    if matches!(asked.trigger, Trigger::PullRequest { .. }) {
+    if asked.trigger.is_proposed() {
         return Ok(Environments::Own);
     }
     let (sources, repository) = (deps.sources, asked.repository);

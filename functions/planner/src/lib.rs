@@ -6,9 +6,12 @@
 //! the same run, because the run's name is made of the delivery's.
 
 mod act;
+mod closed;
 mod facts;
+mod merge_group;
 mod plan;
 mod proposal;
+mod repositories;
 mod trust;
 
 use async_trait::async_trait;
@@ -86,7 +89,10 @@ impl Perform<delivery::Delivery> for Planner<'_> {
             Ok(Notice::Asks(asked)) => delivery::Command::Answer(self.follow(guid, &asked).await?),
             Ok(Notice::Ignored { reason }) => ignored(reason),
             Ok(notice) => match self.deps.host {
-                Some(host) => self.act(host, guid, &notice).await?,
+                Some(host) => match self.heed(host, guid, &notice).await? {
+                    Some(answer) => delivery::Command::Answer(answer),
+                    None => self.act(host, guid, &notice).await?,
+                },
                 None => ignored("nobody is answered by this host".to_owned()),
             },
             Err(error) => ignored(error.to_string()),

@@ -76,8 +76,8 @@ impl Planner<'_> {
             awaits_trust,
         };
         let answer = self.plan(&wish).await?;
-        if awaits_trust {
-            // The next push may have looked for what waits before this run was known.
+        if matches!(answer, Answer::Planned { .. }) {
+            // Whoever closed the pull request or pushed may have looked for what waits before this run was known.
             self.end_overtaken(asked).await?;
         }
         Ok(answer)
@@ -92,7 +92,7 @@ impl Planner<'_> {
 
     /// What leads to nothing now may have led to a run before: the call that opened it died, and the world has moved on. That
     /// run is gone on with, so that it is shown.
-    async fn or_known(
+    pub(crate) async fn or_known(
         &self,
         repository: RepositoryId,
         name: &str,
@@ -122,6 +122,9 @@ impl Planner<'_> {
                 asked.repository
             ));
         };
+        if let Some(why) = self.barred(asked.repository).await? {
+            return ignored(why);
+        }
         let commit = match &asked.commit {
             Some(commit) => Some(commit.clone()),
             None => {
@@ -190,7 +193,16 @@ impl Planner<'_> {
             proposal: proposal(self.deps, asked, &commit.sha, text).await?,
         };
         let answer = self.open(wish, commit, opened).await?;
-        self.set_schedules(asked, text).await?;
+        let standing = match self.set_schedules(asked, text).await? {
+            Some(standing) => standing,
+            None => engine::standing(self.deps.journal, asked.repository).await?,
+        };
+        // What ended the trust in the repository may have looked for its runs before this one was known.
+        if let Some(reason) = standing.barred() {
+            let stream = StreamId::run(asked.repository, &run_of(wish.name));
+            let cancel = Command::Cancel { by: None, reason };
+            self.end_run(&stream, &cancel).await?;
+        }
         Ok(answer)
     }
 
@@ -254,10 +266,14 @@ impl Planner<'_> {
         planned.map(|_| ()).map_err(engine::Refused::into_fault)
     }
 
-    /// A pushed branch decides about the schedules that run on it.
-    async fn set_schedules(&self, asked: &Asked, text: &str) -> Result<(), Fault> {
+    /// A pushed branch decides about the schedules that run on it. How the repository stands, where that was read for it.
+    async fn set_schedules(
+        &self,
+        asked: &Asked,
+        text: &str,
+    ) -> Result<Option<repository::Standing>, Fault> {
         let (Trigger::Push { branch }, Ok(file)) = (&asked.trigger, pipeline::read(text)) else {
-            return Ok(());
+            return Ok(None);
         };
         let mut schedules = pipeline::schedules(&file);
         schedules.retain(|schedule| schedule.branch == *branch);
@@ -271,7 +287,8 @@ impl Planner<'_> {
             .invocation
             .submit::<repository::Repository>(&stream, &command)
             .await;
-        set.map(|_| ()).map_err(engine::Refused::into_fault)
+        let set = set.map_err(engine::Refused::into_fault)?;
+        Ok(Some(set.state.standing))
     }
 }
 

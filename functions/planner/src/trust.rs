@@ -69,39 +69,53 @@ impl Planner<'_> {
         Ok(host.standing(repository, who).await? >= Standing::Member)
     }
 
-    /// The same once a run waits.
+    /// The same once a run is known.
     pub(crate) async fn end_overtaken(&self, asked: &Asked) -> Result<(), Fault> {
         let (Some(host), Trigger::PullRequest { number, .. }) = (self.deps.host, &asked.trigger)
         else {
             return Ok(());
         };
         match host.pull_request(asked.repository, *number).await? {
-            Some(pull) => self.end_waiting(asked.repository, &pull).await,
-            None => Ok(()),
+            Some(pull) if !pull.is_open => {
+                self.end_closed(asked.repository, *number).await.map(drop)
+            }
+            Some(pull) if asked.stranger.is_some() => {
+                self.end_waiting(asked.repository, &pull).await
+            }
+            _ => Ok(()),
         }
     }
 
-    /// Runs that wait to be released at a commit that is not the head any more will never be.
+    /// Runs that wait to be released will never be at a commit that is not the head any more, nor where a later run is of the
+    /// same commit.
     async fn end_waiting(&self, repository: RepositoryId, pull: &PullRequest) -> Result<(), Fault> {
         let stream = StreamId::pull(repository, pull.number);
         let known: Pull = load(self.deps.journal, &stream).await?.state;
-        let stale = known.runs.iter().filter(|run| run.commit != pull.head);
-        for planned in stale {
+        let latest = known.run_at(&pull.head).map(|latest| &latest.run);
+        let others = known.runs.iter().filter(|run| Some(&run.run) != latest);
+        for planned in others {
             let stream = StreamId::run(repository, &planned.run);
             let run: Run = load(self.deps.journal, &stream).await?.state;
             if run.is_over() || !run.waits_for_trust() {
                 continue;
             }
-            let cancel = Command::Cancel {
-                by: None,
-                reason: format!("the pull request has moved on to {}", pull.head.short()),
+            let reason = match latest.filter(|_| planned.commit == pull.head) {
+                Some(latest) => format!("run {latest} of the same commit takes its place"),
+                None => format!("the pull request has moved on to {}", pull.head.short()),
             };
-            match self.invocation.submit::<Run>(&stream, &cancel).await {
-                // It has ended in between, which is what is wanted.
-                Ok(_) | Err(Refused::Rejected(_)) => {}
-                Err(Refused::Fault(fault)) => return Err(fault),
-            }
+            let cancel = Command::Cancel { by: None, reason };
+            self.end_run(&stream, &cancel).await?;
         }
         Ok(())
+    }
+
+    /// Gives a run a command that ends it, and tells whether that changed it.
+    pub(crate) async fn end_run(&self, run: &StreamId, command: &Command) -> Result<bool, Fault> {
+        match self.invocation.submit::<Run>(run, command).await {
+            Ok(done) => Ok(done.changed),
+            // It has ended in between, which is what is wanted.
+            Err(Refused::Rejected(_)) => Ok(false),
+            Err(Refused::Fault(fault)) => Err(fault),
+        }
     }
 }

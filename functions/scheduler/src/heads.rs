@@ -17,7 +17,7 @@ use engine::ports::{
     Repositories, Repository, Sources,
 };
 use engine::{Fault, hand_in};
-use github::payload::{MissedHead, PUSH_EVENT, is_reference};
+use github::payload::{MissedHead, PUSH_EVENT, is_of_queue, is_reference};
 use jiff::{SignedDuration, Timestamp};
 
 /// A head that is younger is left alone: its delivery may be on its way.
@@ -111,6 +111,11 @@ struct Look<'a> {
 impl Look<'_> {
     /// `false` when a rate limit does not let it.
     async fn at(&mut self, repository: &Repository) -> Result<bool, Fault> {
+        // Nothing of it would run, and where the App was removed GitHub would only refuse.
+        let standing = engine::standing(self.deps.journal, repository.id).await?;
+        if standing.barred().is_some() {
+            return Ok(true);
+        }
         let Some(moves) = self.last_moves(repository).await? else {
             return Ok(false);
         };
@@ -121,6 +126,7 @@ impl Look<'_> {
             let recent = step.at.checked_add(LOOK_BACK).is_ok_and(|end| end > now);
             let is_branch =
                 step.reference.starts_with("refs/heads/") && is_reference(&step.reference);
+            let is_branch = is_branch && !is_of_queue(&step.reference);
             let (true, Some(head)) = (old && recent && is_branch, missed(repository.id, &step))
             else {
                 continue;

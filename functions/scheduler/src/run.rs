@@ -9,8 +9,9 @@ use domain::kernel::StreamId;
 use domain::lane::{self, Lane};
 use domain::plan::Trigger;
 use domain::pool::{self, Pool, Ticket};
+use domain::repository::{self, Repository};
 use domain::run::{Attempt, Command, Effect, Opening, Run, StageOutcome};
-use engine::{Fault, Perform, Refused, freeze};
+use engine::{Fault, Perform, Refused};
 
 use crate::Desk;
 
@@ -149,9 +150,15 @@ impl Desk<'_> {
         opening: &Opening,
         environment: &EnvironmentName,
     ) -> Result<Vec<Command>, Fault> {
-        let frozen = freeze(self.deps.journal, opening.repository).await?;
-        if frozen.is_some() {
-            // It asks again when it is looked at again.
+        // Whoever ends a freeze rings it; it asks again when it is looked at again, too.
+        let hold = repository::Command::Hold {
+            repository: opening.repository,
+            run: opening.run.clone(),
+        };
+        let stream = StreamId::repository(opening.repository);
+        let held = self.invocation.submit::<Repository>(&stream, &hold).await;
+        let standing = held.map_err(Refused::into_fault)?.state;
+        if standing.frozen().is_some() || standing.standing.barred().is_some() {
             return Ok(Vec::new());
         }
         let stream = StreamId::lane(opening.repository, environment);

@@ -123,6 +123,9 @@ pub enum Command {
     /// Let the deploys of a repository begin again
     #[command(after_help = examples::UNFREEZE)]
     Unfreeze(UnfreezeArgs),
+    /// Trust a repository again that was transferred to somebody else
+    #[command(after_help = examples::TRUST)]
+    Trust(UnfreezeArgs),
     /// Read the journal: any stream, its state at any moment, its hash chain
     #[command(subcommand, after_help = examples::JOURNAL)]
     Journal(JournalCommand),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use crate::answer::{Judged, judge};
+use crate::budget::Budget;
 use crate::client::Answer;
 use crate::deliveries::found;
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
@@ -123,6 +124,11 @@ impl GitHub {
             }
         }
         Ok(all)
+    }
+
+    /// What GitHub still takes, as its latest answers to this client said.
+    pub fn budgets(&self) -> Vec<Budget> {
+        self.client.budgets.all()
     }
 
     /// Whether the App is installed on a repository.

@@ -8,6 +8,7 @@ use http_body_util::BodyExt as _;
 use octocrab::{OctoBody, Octocrab};
 use serde::Serialize;
 
+use crate::budget::Budgets;
 use crate::route::Route;
 
 /// The API as the deployment's configuration names it; nothing that GitHub or a payload says changes it.
@@ -90,6 +91,7 @@ impl Answer {
 pub(crate) struct Client {
     octocrab: Octocrab,
     base: Base,
+    pub(crate) budgets: Budgets,
 }
 
 impl Client {
@@ -97,7 +99,11 @@ impl Client {
         let octocrab = Octocrab::builder().build().map_err(|error| {
             Fault::Unavailable(format!("no HTTPS client could be made: {}", root(&error)))
         })?;
-        Ok(Self { octocrab, base })
+        Ok(Self {
+            octocrab,
+            base,
+            budgets: Budgets::default(),
+        })
     }
 
     pub fn base(&self) -> &Base {
@@ -204,6 +210,7 @@ impl Client {
                 .await
                 .map_err(|error| unreached(&error))?;
             let (head, mut body) = response.into_parts();
+            self.budgets.note(&head.headers);
             let mut bytes = Vec::new();
             while let Some(frame) = body.frame().await {
                 let frame = frame.map_err(|error| unreached(&error))?;

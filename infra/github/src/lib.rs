@@ -8,6 +8,7 @@
 mod answer;
 mod app;
 mod archives;
+mod budget;
 mod cache;
 mod changes;
 mod checks;
@@ -29,6 +30,7 @@ mod sources;
 
 pub use app::{About, Hook, Installation, Look, Protection};
 pub use archives::MAX_ARCHIVE_BYTES;
+pub use budget::Budget;
 pub use changes::{MAX_CHANGED_PATHS, MAX_LISTED_COMMITS};
 pub use convert::{Hidden, NewApp, check_api, convert};
 pub use github::{GitHub, Limits};

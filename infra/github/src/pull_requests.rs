@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::github::{GitHub, JSON, MAX_JSON_BYTES};
 use crate::route::Route;
 use crate::session::Access;
-use crate::shapes::{ViaBody, parse};
+use crate::shapes::{RepositoryBody, ViaBody, parse};
 
 #[derive(Deserialize)]
 struct PullBody {
@@ -99,6 +99,19 @@ impl PullRequests for GitHub {
             )));
         }
         Ok(Some(body.into_pull_request()))
+    }
+
+    async fn hosted(&self, repository: RepositoryId) -> Result<Option<String>, Fault> {
+        if !self.is_installed(repository).await? {
+            return Ok(None);
+        }
+        let route = Route::repository(repository);
+        let answer = self.read(repository, &route, JSON, MAX_JSON_BYTES).await?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let body: RepositoryBody = parse(&route, &answer.body)?;
+        Ok(Some(body.full_name))
     }
 
     async fn standing(&self, repository: RepositoryId, who: &Login) -> Result<Standing, Fault> {

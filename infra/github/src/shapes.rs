@@ -95,6 +95,8 @@ pub(crate) struct TokenBody {
 #[derive(Deserialize)]
 pub(crate) struct RepositoryBody {
     pub node_id: String,
+    /// `owner/name`
+    pub full_name: String,
     pub default_branch: String,
 }
 

@@ -51,6 +51,12 @@ pub enum Guard {
     StrangersWait,
     /// S21: while deploys are frozen, none begins.
     FreezeStopsDeploys,
+    /// S22: whether a pull request is closed is asked before anything is ended for it.
+    ClosedIsAskedAnew,
+    /// L1: what waits for a pull request that was closed ends.
+    ClosedEndsWaiting,
+    /// S20, S23: what is to be merged is deployed nowhere.
+    ProposedIsNotDeployed,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -61,7 +67,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -84,6 +90,9 @@ impl Guard {
         Self::DefaultBranchDecides,
         Self::StrangersWait,
         Self::FreezeStopsDeploys,
+        Self::ClosedIsAskedAnew,
+        Self::ClosedEndsWaiting,
+        Self::ProposedIsNotDeployed,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

@@ -280,16 +280,28 @@ pub enum Trigger {
     Manual {
         branch: String,
     },
+    /// A merge queue wants to know whether what it is about to merge is good.
+    MergeGroup {
+        /// The branch that it is to be merged into.
+        base: String,
+        /// The queue's own branch.
+        head: String,
+    },
 }
 
 impl Trigger {
-    /// The branch whose rules hold: for a pull request, its base.
+    /// Whether it is about what is to be merged: by the rules of its base, and deployed nowhere.
+    pub fn is_proposed(&self) -> bool {
+        matches!(self, Self::PullRequest { .. } | Self::MergeGroup { .. })
+    }
+
+    /// The branch whose rules hold: for what is to be merged, its base.
     pub fn branch(&self) -> Option<&str> {
         match self {
             Self::Push { branch } | Self::Schedule { branch, .. } | Self::Manual { branch } => {
                 Some(branch)
             }
-            Self::PullRequest { base, .. } => Some(base),
+            Self::PullRequest { base, .. } | Self::MergeGroup { base, .. } => Some(base),
             Self::Tag { .. } => None,
         }
     }
@@ -302,6 +314,7 @@ impl Trigger {
             Self::PullRequest { .. } => "pull_request",
             Self::Schedule { .. } => "schedule",
             Self::Manual { .. } => "manual",
+            Self::MergeGroup { .. } => "merge_group",
         }
     }
 }

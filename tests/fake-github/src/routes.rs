@@ -237,6 +237,7 @@ pub(crate) fn settle(
         ("x-ratelimit-limit", state.quota.to_string()),
         ("x-ratelimit-remaining", left),
         ("x-ratelimit-used", state.used.to_string()),
+        ("x-ratelimit-resource", "core".to_owned()),
         ("x-github-request-id", "FAKE:1".to_owned()),
     ] {
         if !answer.headers.contains_key(name) {

@@ -225,6 +225,11 @@ impl FakeGitHub {
         state.troubles.entry(route).or_default().extend(troubles);
     }
 
+    /// Every call is answered with 503, or they are answered again.
+    pub fn break_down(&self, down: bool) {
+        self.world.state().down = down;
+    }
+
     /// Calls that are left this hour.
     pub fn leave_quota(&self, calls: u64) {
         let mut state = self.world.state();

@@ -243,6 +243,8 @@ pub(crate) struct State {
     pub used: u64,
     pub calls: BTreeMap<Route, u64>,
     pub troubles: BTreeMap<Route, VecDeque<Trouble>>,
+    /// Nothing is answered.
+    pub down: bool,
     /// Requests to the download host that carried a credential.
     pub leaks: u64,
     /// The paths of all requests, in order.
@@ -287,6 +289,7 @@ impl World {
             used: 0,
             calls: BTreeMap::new(),
             troubles: BTreeMap::new(),
+            down: false,
             leaks: 0,
             paths: Vec::new(),
             violations: Vec::new(),
@@ -361,6 +364,9 @@ impl State {
 
     /// What goes wrong with this call, if anything.
     pub fn trouble(&mut self, route: Route) -> Option<Trouble> {
+        if self.down {
+            return Some(Trouble::Status(503));
+        }
         self.troubles.get_mut(&route)?.pop_front()
     }
 }

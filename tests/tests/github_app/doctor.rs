@@ -9,8 +9,8 @@ use super::world::{SHOP, URL, World, canary};
 
 pub fn permissions() -> Value {
     json!({
-        "checks": "write", "contents": "read", "deployments": "write", "issues": "write", "metadata": "read",
-        "pull_requests": "write",
+        "checks": "write", "contents": "read", "deployments": "write", "issues": "write",
+        "merge_queues": "read", "metadata": "read", "pull_requests": "write",
     })
 }
 
@@ -21,6 +21,8 @@ pub fn events() -> Value {
         "issue_comment",
         "check_run",
         "check_suite",
+        "merge_group",
+        "repository",
     ])
 }
 
@@ -118,6 +120,7 @@ fn a_machine_whose_app_fits_lacks_nothing() {
         "webhook",
         "deliveries",
         "repository",
+        "budget",
     ] {
         let one = checks.iter().find(|check| check["name"] == name);
         assert_eq!(one.unwrap()["health"], "ok", "{checks:#?}");

@@ -1,8 +1,9 @@
 //! Samples of what came after the first release: their rows are at the end.
 
-use domain::checks;
+use domain::ids::{PersonId, RepositoryId};
 use domain::plan::{EnvironmentsSource, OnNew, Trigger};
 use domain::run::{Event, Proposal};
+use domain::{checks, repository};
 
 use crate::plan::{at, commit, digest, opening};
 
@@ -63,6 +64,13 @@ pub fn run() -> Vec<Event> {
         mistakes: vec![text("line 2: `steps` is not a word here")],
         diff: text("@@ -1 +1 @@\n-version: 1\n+version: 2\n"),
     });
+    let queued = opening(
+        Trigger::MergeGroup {
+            base: text("main"),
+            head: text("gh-readonly-queue/main/pr-12-cccc"),
+        },
+        OnNew::Queue,
+    );
     let trusted = Event::RunTrusted {
         by: domain::ids::PersonId(5),
         at: at(),
@@ -74,6 +82,7 @@ pub fn run() -> Vec<Event> {
         opened(strange),
         trusted,
         opened(proposes),
+        opened(queued),
     ]
 }
 
@@ -96,5 +105,46 @@ pub fn checks() -> Vec<checks::Event> {
         checks::Event::DeploymentsGivenUp {
             why: text("the App lacks the permission `deployments: write`"),
         },
+    ]
+}
+
+/// Who waits for the end of a freeze, and what GitHub tells of the repository.
+pub fn repository() -> Vec<repository::Event> {
+    let text = str::to_owned;
+    let id = RepositoryId(7);
+    vec![
+        repository::Event::DeployHeld {
+            repository: id,
+            run: "0123456789ab".into(),
+        },
+        repository::Event::DeploysUnfrozen {
+            by: Some(PersonId(12)),
+            at: at(),
+            wish: repository::Wish {
+                id: text("77777777-7777-8888-9999-000000000000/1"),
+                said: at(),
+            },
+            held: vec!["0123456789ab".into()],
+        },
+        repository::Event::RepositoryRenamed {
+            repository: id,
+            name: text("acme/store"),
+        },
+        repository::Event::RepositoryTransferred {
+            repository: id,
+            notice: text("88888888-7777-8888-9999-000000000000"),
+            to: text("eve/store"),
+            at: at(),
+        },
+        repository::Event::RepositoryAdmitted {
+            by: Some(PersonId(12)),
+            at: at(),
+        },
+        repository::Event::RepositoryAdmitted { by: None, at: at() },
+        repository::Event::AppRemoved {
+            repository: id,
+            at: at(),
+        },
+        repository::Event::AppInstalled { at: at() },
     ]
 }

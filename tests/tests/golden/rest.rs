@@ -214,8 +214,10 @@ pub fn repository() -> Golden<repository::Event> {
                 id: "66666666-7777-8888-9999-000000000000".to_owned(),
                 said: at(),
             },
+            held: Vec::new(),
         },
     ];
+    let samples = samples.into_iter().chain(added::repository()).collect();
     golden!(
         repository,
         samples,
@@ -224,6 +226,12 @@ pub fn repository() -> Golden<repository::Event> {
         TickSkipped,
         TickDelivered,
         DeploysFrozen,
-        DeploysUnfrozen
+        DeploysUnfrozen,
+        DeployHeld,
+        RepositoryRenamed,
+        RepositoryTransferred,
+        RepositoryAdmitted,
+        AppRemoved,
+        AppInstalled
     )
 }

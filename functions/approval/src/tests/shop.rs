@@ -42,6 +42,10 @@ impl PullRequests for Shop {
         Ok(Standing::Unknown)
     }
 
+    async fn hosted(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        Ok(Some("acme/shop".to_owned()))
+    }
+
     async fn written(&self, _: RepositoryId, comment: u64) -> Result<Option<Written>, Fault> {
         Ok(self.comments.lock().unwrap().get(&comment).cloned())
     }

@@ -206,7 +206,12 @@ impl Planner<'_> {
         }
         let first = self.deps.inbox.delivery(&opening.delivery).await?;
         let notice = first.map(|first| github::payload::kept(&first.event, &first.body));
-        let Some(Ok(Notice::Asks(mut asked))) = notice else {
+        let asked = match notice {
+            Some(Ok(Notice::Asks(asked))) => Some(*asked),
+            Some(Ok(Notice::MergeGroup(group))) => self.asked_of_group(&group).await?,
+            _ => None,
+        };
+        let Some(mut asked) = asked else {
             return Ok(Said::no(format!(
                 "The delivery of run {} is not kept, so it cannot be repeated; push again.",
                 opening.run

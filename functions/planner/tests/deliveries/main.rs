@@ -6,9 +6,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod closed;
 mod decisions;
 mod forks;
+mod groups;
 mod proposals;
+mod repositories;
 mod wishes;
 mod world;
 

@@ -58,6 +58,8 @@ pub struct World {
 pub struct GitHub {
     pub pull: Mutex<Option<PullRequest>>,
     pub standings: Mutex<BTreeMap<PersonId, Standing>>,
+    /// What the repository is called; `None` = the App is not installed there.
+    pub name: Mutex<Option<String>>,
 }
 
 #[async_trait::async_trait]
@@ -69,6 +71,10 @@ impl PullRequests for GitHub {
     ) -> Result<Option<PullRequest>, Fault> {
         let pull = self.pull.lock().unwrap().clone();
         Ok(pull.filter(|pull| pull.number == number))
+    }
+
+    async fn hosted(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        Ok(self.name.lock().unwrap().clone())
     }
 
     async fn standing(&self, _: RepositoryId, who: &Login) -> Result<Standing, Fault> {
@@ -133,7 +139,7 @@ impl World {
     /// The same; gives all that is known of the delivery.
     pub async fn look(&self, event: &str, body: &Value) -> domain::delivery::Delivery {
         let body = body.to_string();
-        let guid = format!("guid-of-{}", Digest::of(body.as_bytes()).short());
+        let guid = guid_of(&body);
         let delivery = Delivery {
             guid: guid.clone(),
             event: event.to_owned(),
@@ -194,6 +200,18 @@ impl World {
         call.submit::<Run>(&stream, command).await.unwrap();
     }
 
+    /// Tells the repository's stream something.
+    pub async fn tell(&self, command: &domain::repository::Command) {
+        let call = Invocation::new(&self.journal, &Noon, &Silence, "function:test", "told");
+        let stream = StreamId::repository(SHOP);
+        let done = call.submit::<domain::repository::Repository>(&stream, command);
+        done.await.unwrap();
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// The run that the answer names, as it was opened.
     pub async fn opening(&self, answer: &Answer) -> Opening {
         let Answer::Planned { repository, run } = answer else {
@@ -214,6 +232,11 @@ impl World {
     pub fn people(&self, text: &str) {
         std::fs::write(self.dir.path().join("data/machine.yaml"), text).unwrap();
     }
+}
+
+/// Deliveries of one body are one.
+pub fn guid_of(body: &str) -> String {
+    format!("guid-of-{}", Digest::of(body.as_bytes()).short())
 }
 
 /// A push of one commit to `main`, in GitHub's words.

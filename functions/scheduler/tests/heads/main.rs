@@ -287,3 +287,18 @@ async fn a_github_that_is_away_fails_no_schedule_and_one_that_says_no_does() {
     let refused = world.on_schedule(&Ago(0)).await;
     assert!(matches!(refused, Err(Fault::Malformed(_))), "{refused:?}");
 }
+
+#[tokio::test]
+async fn sec_49_where_the_app_was_removed_nothing_is_asked_and_the_queues_own_branches_are_left_alone()
+ {
+    let (world, first) = World::new().await;
+    world.lost("refs/heads/gh-readonly-queue/main/pr-7-b", &first, HOUR);
+    assert_eq!(world.look().await, made(0));
+    world.lost(MAIN, &first, HOUR);
+    world.removed(true).await;
+    let asked = world.fake.all_calls();
+    assert_eq!(world.look().await, made(0));
+    assert_eq!(world.fake.all_calls(), asked);
+    world.removed(false).await;
+    assert_eq!(world.look().await, made(1));
+}

@@ -10,7 +10,7 @@ use engine::ports::{
     Clock, Delivery, Doorbell, Doorbells, Function, Inbox as _, People, Person, Repositories,
     Repository,
 };
-use engine::{Fault, load, queue};
+use engine::{Fault, Invocation, load, queue};
 use fake_github::{App, Bare, FakeGitHub, TEST_KEY};
 use github_api::{GitHub, PemSigner};
 use jiff::{SignedDuration, Timestamp};
@@ -203,6 +203,19 @@ impl World {
         let stream = StreamId::run(*repository, run);
         let run = load::<Run>(&self.journal, &stream).await.unwrap().state;
         *run.opening.unwrap()
+    }
+
+    /// The App is taken from the repository, or is back.
+    pub async fn removed(&self, removed: bool) {
+        let id = format!("removed {removed}");
+        let call = Invocation::new(&self.journal, &Ago(0), &self.bells, "function:test", id);
+        let hosted = domain::repository::Command::Hosted {
+            repository: RepositoryId(SHOP),
+            name: (!removed).then(|| "acme/shop".to_owned()),
+        };
+        let stream = StreamId::repository(RepositoryId(SHOP));
+        let done = call.submit::<domain::repository::Repository>(&stream, &hosted);
+        done.await.unwrap();
     }
 
     pub async fn look(&self) -> Looked {

@@ -10,7 +10,7 @@ use engine::Fault;
 use engine::ports::{AppSigner, DeliveryLog as _, Sources as _};
 use github::app::{Difference, Standing, standing, web_of};
 use github::checks::SUMMARY;
-use github_api::{GitHub, Hook, Look, PemSigner};
+use github_api::{Budget, GitHub, Hook, Look, PemSigner};
 use jiff::{SignedDuration, Timestamp};
 use local::app::App;
 use local::registry::Registry;
@@ -113,7 +113,27 @@ pub async fn of(subject: &Subject) -> Vec<Check> {
     for (repository, name) in &subject.repositories {
         found.push(required(&github, id, *repository, name, &place).await);
     }
+    found.extend(github.budgets().iter().map(budget));
     found
+}
+
+/// What is left of GitHub's patience, as the answers to all of this said.
+fn budget(budget: &Budget) -> Check {
+    let until = budget.resets.map_or_else(String::new, |resets| {
+        format!(", until {}", resets.strftime("%H:%M UTC"))
+    });
+    let said = format!(
+        "{} of {} calls an hour are left ({}){until}",
+        budget.left, budget.limit, budget.resource
+    );
+    match budget.is_low() {
+        false => Check::ok("budget", said),
+        true => Check::warn(
+            "budget",
+            said,
+            "what GitHub does not take now is told later; find out who else calls as this App",
+        ),
+    }
 }
 
 /// Where things are mended.

@@ -102,11 +102,18 @@ Examples:
   slipway --aws slipway freeze acme/shop     of the stack `slipway` on AWS";
 
 pub const UNFREEZE: &str = "\
-Runs that wait take their turn within a minute.
+Runs that wait take their turn at once.
 
 Examples:
   slipway unfreeze
   slipway unfreeze acme/shop";
+
+pub const TRUST: &str = "\
+Nothing of a repository that was transferred runs until somebody of the machine says so. Look at who owns it first.
+
+Examples:
+  slipway trust acme/shop
+  slipway --aws slipway trust 4001           of the stack `slipway` on AWS";
 
 pub const CANCEL: &str = "\
 The wish is in the journal when the command returns; a machine that is down acts on it

@@ -72,7 +72,11 @@ pub async fn run_in(
 
 /// The repository of this name or number; without one, the only one that there is.
 pub async fn repository(backend: &Backend, wanted: Option<&str>) -> Result<Repository, Failure> {
-    let all = backend.repositories.repositories().await?;
+    let mut all = backend.repositories.repositories().await?;
+    for known in &mut all {
+        let standing = engine::standing(&*backend.journal, known.id).await?;
+        known.name = standing.name.unwrap_or_else(|| known.name.clone());
+    }
     let Some(wanted) = wanted else {
         return match all.as_slice() {
             [only] => Ok(only.clone()),

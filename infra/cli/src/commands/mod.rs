@@ -21,6 +21,7 @@ mod runs;
 mod schema;
 mod show;
 pub mod standing;
+mod trust;
 pub mod up;
 mod why;
 
@@ -58,6 +59,7 @@ pub async fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Retry(args) => retry::run(global, &args).await,
         Command::Freeze(args) => freeze::freeze(global, &args).await,
         Command::Unfreeze(args) => freeze::unfreeze(global, &args).await,
+        Command::Trust(args) => trust::trust(global, &args).await,
         Command::Run(args) => run::run(global, &args).await,
     }
 }

@@ -78,12 +78,13 @@ async fn wish(backend: &Backend, opening: &Opening, reason: &str) -> Result<Manu
         Some(asked) => (asked.rules, asked.before, asked.sender),
         None => (None, None, None),
     };
-    if rules.is_none() && matches!(opening.trigger, Trigger::PullRequest { .. }) {
+    if rules.is_none() && opening.trigger.is_proposed() {
         let what = format!(
-            "the delivery of run {} is not kept, so nobody knows by the rules of which commit its pull request ran",
+            "the delivery of run {} is not kept, so nobody knows by the rules of which commit it ran",
             opening.run
         );
-        return Err(Failure::negative(what).help("push to the pull request again"));
+        return Err(Failure::negative(what)
+            .help("push to the pull request again, or put it into the merge queue again"));
     }
     Ok(ManualBody {
         repository: opening.repository,

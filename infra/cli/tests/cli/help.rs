@@ -32,6 +32,7 @@ fn help_teaches_by_example() {
           retry       Run the same commit once more, as a new run
           freeze      Let no deploy of a repository begin until it is unfrozen
           unfreeze    Let the deploys of a repository begin again
+          trust       Trust a repository again that was transferred to somebody else
           journal     Read the journal: any stream, its state at any moment, its hash chain
           dlq         Look at doorbells that no function of a stack could answer, and ring them again
           repo        Register the repositories of this machine
@@ -90,7 +91,7 @@ fn every_command_has_examples_of_itself() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 23, "{top}");
+    assert_eq!(seen, 24, "{top}");
 }
 
 fn commands(help: &str) -> Vec<&str> {

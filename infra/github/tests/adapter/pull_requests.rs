@@ -360,3 +360,35 @@ async fn a_comment_is_read_as_it_is_there_now() {
         .trouble(Route::ReadComment, [Trouble::Status(502)]);
     unavailable(read(id).await);
 }
+
+#[tokio::test]
+async fn sec_49_what_a_repository_is_called_now_is_asked_by_its_number() {
+    let scene = scene().await;
+    scene.commit("one", &[("a", Some("1\n"))]);
+    let name = async || scene.github.hosted(SHOP).await.unwrap();
+    assert_eq!(name().await.as_deref(), Some("acme/shop"));
+    scene.fake.rename(SHOP.0, "eve/shop");
+    assert_eq!(name().await.as_deref(), Some("eve/shop"));
+    // What GitHub does not say is no answer: nobody concludes that the App is gone.
+    scene
+        .fake
+        .trouble(Route::Installation, [Trouble::Status(502)]);
+    unavailable(scene.github.hosted(SHOP).await);
+    scene.fake.uninstall(SHOP.0);
+    assert_eq!(name().await, None);
+}
+
+#[tokio::test]
+async fn what_github_still_takes_is_what_its_latest_answer_says() {
+    let scene = scene().await;
+    assert_eq!(scene.github.budgets(), []);
+    scene.commit("one", &[("a", Some("1\n"))]);
+    scene.fake.leave_quota(400);
+    scene.github.hosted(SHOP).await.unwrap();
+    let budgets = scene.github.budgets();
+    let told: Vec<(&str, bool)> = budgets
+        .iter()
+        .map(|budget| (budget.resource.as_str(), budget.left < 400))
+        .collect();
+    assert_eq!(told, [("core", true)]);
+}

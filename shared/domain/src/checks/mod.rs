@@ -82,6 +82,10 @@ pub enum Command {
         why: String,
         failure: Failure,
     },
+    /// GitHub will not be told any more.
+    GiveUp {
+        why: String,
+    },
 }
 
 /// What is owed to a reader on GitHub.
@@ -182,6 +186,7 @@ impl Machine for Checks {
         }
         match command {
             Command::Open(_) => Ok(Vec::new()),
+            Command::GiveUp { why } => Ok(vec![Event::ChecksGivenUp { why: why.clone() }]),
             Command::Intend { view, call } => Ok(self.intend(at, view, call)),
             Command::Shown {
                 number,

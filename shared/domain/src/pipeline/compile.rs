@@ -125,7 +125,8 @@ fn not_triggered(on: &On, trigger: &Trigger) -> Option<String> {
     match trigger {
         Trigger::Manual { .. } => None,
         Trigger::Push { branch } => branches(on.push.as_ref(), branch, "pushes"),
-        Trigger::PullRequest { base, .. } => {
+        // What is good as a pull request has to be good in the queue.
+        Trigger::PullRequest { base, .. } | Trigger::MergeGroup { base, .. } => {
             branches(on.pull_request.as_ref(), base, "pull requests")
         }
         Trigger::Tag { tag } => {
@@ -166,14 +167,15 @@ pub(super) fn selects_branch(patterns: &[BranchPattern], branch: &str) -> bool {
 
 /// The place that this run shares with others.
 ///
-/// A pull request shares with its own older runs alone: with a fixed group it could otherwise end the runs of the
-/// branch that it wants to go into. A schedule has a place of its own by default, so that a push does not end it.
+/// A pull request shares with its own older runs alone, and a merge group with nothing: with a fixed group it could otherwise end the runs
+/// of the branch that it wants to go into. A schedule has a place of its own by default, so that a push does not end it.
 fn concurrency(file: &PipelineFile, trigger: &Trigger) -> Concurrency {
     let own = match trigger {
         Trigger::Push { branch } | Trigger::Manual { branch } => format!("refs/heads/{branch}"),
         Trigger::Tag { tag } => format!("refs/tags/{tag}"),
         Trigger::PullRequest { number, .. } => format!("refs/pull/{number}/head"),
         Trigger::Schedule { name, .. } => format!("schedule/{name}"),
+        Trigger::MergeGroup { head, .. } => format!("refs/heads/{head}"),
     };
     let group = match &file.concurrency.group {
         None => own,
@@ -181,13 +183,17 @@ fn concurrency(file: &PipelineFile, trigger: &Trigger) -> Concurrency {
             let filled = fill(group.as_str(), trigger, &own);
             match trigger {
                 Trigger::PullRequest { number, .. } => format!("pull/{number}: {filled}"),
+                Trigger::MergeGroup { head, .. } => format!("merge/{head}: {filled}"),
                 _ => filled,
             }
         }
     };
     let on_new = file.concurrency.on_new.unwrap_or(match trigger {
         Trigger::Push { .. } | Trigger::PullRequest { .. } => OnNew::Cancel,
-        Trigger::Tag { .. } | Trigger::Schedule { .. } | Trigger::Manual { .. } => OnNew::Queue,
+        Trigger::Tag { .. }
+        | Trigger::Schedule { .. }
+        | Trigger::Manual { .. }
+        | Trigger::MergeGroup { .. } => OnNew::Queue,
     });
     Concurrency { group, on_new }
 }

@@ -17,7 +17,7 @@ pub(super) fn of(
     own: &PipelineFile,
     facts: &Facts,
 ) -> (Vec<PlannedStage>, Option<EnvironmentsSource>) {
-    let deployed = !matches!(facts.trigger, Trigger::PullRequest { .. });
+    let deployed = !facts.trigger.is_proposed();
     let branch = match &facts.environments {
         Environments::Default(branch) if deployed => branch,
         _ => return (stages::stages(own, &facts.trigger), None),

@@ -4,6 +4,7 @@ use super::file::{
     Approval, Defaults, Deploy, Environment, Freeze, Name, PipelineFile, TagPattern,
 };
 use super::{compile, graph, pattern, steps};
+use crate::guard::{Guard, holds};
 use crate::ids::EnvironmentName;
 use crate::plan::{ApprovalPolicy, FreezeWindow, PlannedStage, Role, Step, Trigger};
 
@@ -12,11 +13,11 @@ pub const DEFAULT_EXPIRY_SECONDS: u32 = 86_400;
 
 /// The environments that take this run, each after the one that it follows, otherwise in the order of the file.
 ///
-/// A pull request is deployed nowhere. A tag is deployed where `tags` names it, anything else where `branches` names
+/// What is to be merged is deployed nowhere. A tag is deployed where `tags` names it, anything else where `branches` names
 /// its branch. An environment that names neither takes what the one in `after` takes; one whose `after` does not take
 /// the run does not take it either.
 pub fn stages(file: &PipelineFile, trigger: &Trigger) -> Vec<PlannedStage> {
-    if matches!(trigger, Trigger::PullRequest { .. }) {
+    if !holds(Guard::ProposedIsNotDeployed, !trigger.is_proposed()) {
         return Vec::new();
     }
     let environments: Vec<(&Name, &Environment)> = file.environments.iter().collect();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::compile::{Facts, selects_branch};
-use super::file::{Commands, Defaults, Env, Image, Job, Name, PathPattern, PipelineFile, Timeout};
+use super::file::{
+    Commands, Defaults, Env, EventKind, Image, Job, Name, PathPattern, PipelineFile, Timeout,
+};
 use super::matrix::{Cell, Matrix, label};
 use super::{graph, pattern};
 use crate::ids::JobId;
@@ -151,7 +153,11 @@ fn skip(job: &Job, facts: &Facts) -> Option<String> {
     let condition = job.condition.as_ref();
     let condition = condition.and_then(|condition| {
         let event = facts.trigger.event();
-        if !condition.event.is_empty() && !condition.event.iter().any(|e| e.word() == event) {
+        let is_named = |named: &EventKind| {
+            let is_queued = matches!(facts.trigger, Trigger::MergeGroup { .. });
+            named.word() == event || (is_queued && *named == EventKind::PullRequest)
+        };
+        if !condition.event.is_empty() && !condition.event.iter().any(is_named) {
             let events: Vec<&str> = condition.event.iter().map(|event| event.word()).collect();
             return Some(format!(
                 "`if.event` wants {}, and this is {event}",

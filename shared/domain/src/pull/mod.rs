@@ -68,6 +68,8 @@ pub enum Command {
         why: String,
         failure: Failure,
     },
+    /// GitHub will not be told of the latest run any more.
+    GiveUp { why: String },
 }
 
 /// Something that happened to a pull request.
@@ -173,15 +175,19 @@ impl Pull {
             refused: setback.refused,
             unsure: setback.unsure,
         }];
-        if setback.given_up
-            && let Some(latest) = self.latest()
-        {
-            events.push(Event::RunSaid {
-                run: latest.run.clone(),
-                why: Some(why.to_owned()),
-            });
+        if setback.given_up {
+            events.extend(self.give_up(why));
         }
         events
+    }
+
+    fn give_up(&self, why: &str) -> Vec<Event> {
+        let unsaid = self.latest().filter(|_| !self.is_said());
+        let given_up = unsaid.map(|latest| Event::RunSaid {
+            run: latest.run.clone(),
+            why: Some(why.to_owned()),
+        });
+        given_up.into_iter().collect()
     }
 }
 
@@ -213,6 +219,7 @@ impl Machine for Pull {
                 call: call.clone(),
                 at,
             }]),
+            Command::GiveUp { why } => Ok(self.give_up(why)),
             Command::Say { run } => {
                 let is_news = self.latest().is_some_and(|latest| latest.run == *run)
                     && self.said.as_ref() != Some(run)

@@ -1,64 +1,25 @@
 //! Purpose: what is true of a repository as a whole: its schedules, one event per tick, fired or skipped with a reason; and
-//! whether its deploys are frozen.
+//! whether its deploys are frozen; what it is called now, and whether anything of it may run.
 
+mod freeze;
+mod schedule;
+mod standing;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::guard::{Guard, holds};
-use crate::ids::{PersonId, RepositoryId};
+pub use freeze::{Freeze, MAX_HELD, MAX_REASON, Wish};
+pub use schedule::{Schedule, Tick};
+pub use standing::{Standing, Transfer};
+
+use crate::ids::{PersonId, RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
 use crate::pipeline::ScheduleSpec;
 use crate::pipeline::calendar::next_tick;
-
-/// A tick this late (the machine was down) is skipped, unless the schedule asks to catch up.
-const LATE_SECONDS: i64 = 10 * 60;
-
-/// A schedule with its place in time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Schedule {
-    pub spec: ScheduleSpec,
-    /// The next tick; `None` = the pattern never comes again.
-    pub next: Option<Timestamp>,
-}
-
-/// A tick that was fired and not yet handed in as a delivery.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Tick {
-    pub name: String,
-    pub branch: String,
-    pub due: Timestamp,
-}
-
-/// Somebody has stopped all deploys, until somebody lets them go on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Freeze {
-    /// `None` = somebody at the machine's own command line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<PersonId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Since when; whoever says it again changes who and why, not this.
-    pub at: Timestamp,
-}
-
-/// What somebody said about freezing, of which the latest holds: words may come late, twice, and in another order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
-    /// What it is known by when it is brought again; never used for another.
-    pub id: String,
-    /// When it was said, by the clock of where it was said.
-    pub said: Timestamp,
-}
-
-/// Characters of a reason at most.
-pub const MAX_REASON: usize = 500;
-/// Wishes about freezes that are remembered.
-const MAX_WISHES: usize = 20;
 
 /// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +34,11 @@ pub struct Repository {
     /// The latest wishes that froze or unfroze, in the order in which they were said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wishes: Vec<Wish>,
+    /// Runs that are rung when deploys may begin again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<RunId>,
+    #[serde(default, skip_serializing_if = "Standing::is_usual")]
+    pub standing: Standing,
 }
 
 /// A wish about a repository.
@@ -96,6 +62,27 @@ pub enum Command {
     Unfreeze {
         by: Option<PersonId>,
         wish: Wish,
+    },
+    /// A run would begin a deploy, and is rung when it may.
+    Hold {
+        repository: RepositoryId,
+        run: RunId,
+    },
+    /// GitHub was asked: what it calls the repository now; `None` = the App is not installed on it.
+    Hosted {
+        repository: RepositoryId,
+        name: Option<String>,
+    },
+    /// It belongs to somebody else since.
+    Transfer {
+        repository: RepositoryId,
+        /// The delivery that told of it.
+        notice: String,
+        to: String,
+    },
+    /// Somebody of the machine trusts whoever it belongs to now.
+    Admit {
+        by: Option<PersonId>,
     },
 }
 
@@ -131,6 +118,39 @@ pub enum Event {
         by: Option<PersonId>,
         at: Timestamp,
         wish: Wish,
+        /// Runs that waited for it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        held: Vec<RunId>,
+    },
+    /// A run waits until deploys are unfrozen.
+    DeployHeld {
+        repository: RepositoryId,
+        run: RunId,
+    },
+    RepositoryRenamed {
+        repository: RepositoryId,
+        name: String,
+    },
+    /// From here on nothing of it runs until somebody trusts it again.
+    RepositoryTransferred {
+        repository: RepositoryId,
+        /// The delivery that told of it.
+        notice: String,
+        to: String,
+        at: Timestamp,
+    },
+    RepositoryAdmitted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        at: Timestamp,
+    },
+    /// From here on GitHub tells the App nothing of it.
+    AppRemoved {
+        repository: RepositoryId,
+        at: Timestamp,
+    },
+    AppInstalled {
+        at: Timestamp,
     },
 }
 
@@ -154,94 +174,17 @@ pub struct Summary {
     pub schedules: Vec<(String, Option<Timestamp>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
-}
-
-impl Repository {
-    /// Why no deploy may begin now.
-    pub fn frozen(&self) -> Option<&Freeze> {
-        self.freeze
-            .as_ref()
-            .filter(|_| !holds(Guard::FreezeStopsDeploys, false))
-    }
-
-    /// Whether it was followed.
-    pub fn has_followed(&self, wish: &Wish) -> bool {
-        self.wishes.iter().any(|known| known.id == wish.id)
-    }
-
-    /// Whether it is new, and nothing was said after it.
-    fn is_news(&self, wish: &Wish) -> bool {
-        let last = self.wishes.last();
-        !self.has_followed(wish) && last.is_none_or(|last| last.said <= wish.said)
-    }
-
-    fn freeze(
-        &self,
-        repository: RepositoryId,
-        freeze: Freeze,
-        wish: &Wish,
-    ) -> Result<Vec<Event>, Rejection> {
-        let length = freeze
-            .reason
-            .as_deref()
-            .map(|why| why.trim().chars().count());
-        if length.is_some_and(|length| !(1..=MAX_REASON).contains(&length)) {
-            return Err(Rejection::Reason);
-        }
-        let frozen = Event::DeploysFrozen {
-            repository,
-            freeze,
-            wish: wish.clone(),
-        };
-        Ok(self.is_news(wish).then_some(frozen).into_iter().collect())
-    }
-
-    /// Also where nothing is frozen: a freeze that was said before may still be on its way.
-    fn unfreeze(&self, at: Timestamp, by: Option<PersonId>, wish: &Wish) -> Vec<Event> {
-        let unfrozen = Event::DeploysUnfrozen {
-            by,
-            at,
-            wish: wish.clone(),
-        };
-        self.is_news(wish).then_some(unfrozen).into_iter().collect()
-    }
-
-    fn remember(&mut self, wish: &Wish) {
-        self.wishes.push(wish.clone());
-        if self.wishes.len() > MAX_WISHES {
-            self.wishes.remove(0);
-        }
-    }
-
-    fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
-        self.schedules.values().flat_map(BTreeMap::values)
-    }
-
-    fn due_tick(&self, schedule: &Schedule, due: Timestamp, at: Timestamp) -> Event {
-        let spec = &schedule.spec;
-        let tick = Tick {
-            name: spec.name.clone(),
-            branch: spec.branch.clone(),
-            due,
-        };
-        let next = next_tick(&spec.cron, &spec.time_zone, at);
-        let late = at.duration_since(due);
-        let late_seconds = late.as_secs();
-        if late > SignedDuration::from_secs(LATE_SECONDS) && !spec.catch_up {
-            let why = format!("the machine was not running; {late_seconds} s late");
-            return Event::TickSkipped { tick, why, next };
-        }
-        Event::TickFired {
-            tick,
-            late_seconds,
-            next,
-        }
-    }
+    /// What GitHub calls it, if it was renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why nothing of it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<String>,
 }
 
 impl Machine for Repository {
     const KIND: &'static str = "repository";
-    const FOLD: Option<u32> = Some(2);
+    const FOLD: Option<u32> = Some(3);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;
@@ -285,6 +228,16 @@ impl Machine for Repository {
                 self.freeze(*repository, Freeze { by, reason, at }, wish)
             }
             Command::Unfreeze { by, wish } => Ok(self.unfreeze(at, *by, wish)),
+            Command::Hold { repository, run } => Ok(self.hold(*repository, run)),
+            Command::Hosted { repository, name } => {
+                Ok(self.standing.hosted(at, *repository, name.as_deref()))
+            }
+            Command::Transfer {
+                repository,
+                notice,
+                to,
+            } => Ok(self.standing.transfer(at, *repository, notice, to)),
+            Command::Admit { by } => Ok(self.standing.admit(at, *by)),
         }
     }
 
@@ -337,7 +290,21 @@ impl Machine for Repository {
             }
             Event::DeploysUnfrozen { wish, .. } => {
                 self.freeze = None;
+                self.held.clear();
                 self.remember(wish);
+            }
+            Event::DeployHeld { repository, run } => {
+                self.id = Some(*repository);
+                self.held.push(run.clone());
+            }
+            Event::RepositoryRenamed { repository, .. }
+            | Event::RepositoryTransferred { repository, .. }
+            | Event::AppRemoved { repository, .. } => {
+                self.id = Some(*repository);
+                self.standing.evolve(event);
+            }
+            Event::RepositoryAdmitted { .. } | Event::AppInstalled { .. } => {
+                self.standing.evolve(event);
             }
         }
         self
@@ -367,20 +334,16 @@ impl Machine for Repository {
                 .map(|s| (s.spec.name.clone(), s.next))
                 .collect(),
             freeze: self.freeze.clone(),
+            name: self.standing.name.clone(),
+            barred: self.standing.barred(),
         }
     }
 
-    fn neighbours(&self, _event: &Event) -> Vec<StreamId> {
-        Vec::new()
-    }
-}
-
-impl Repository {
-    fn move_on(&mut self, tick: &Tick, next: Option<Timestamp>) {
-        for schedule in self.schedules.values_mut().flat_map(BTreeMap::values_mut) {
-            if schedule.spec.name == tick.name && schedule.spec.branch == tick.branch {
-                schedule.next = next;
-            }
-        }
+    fn neighbours(&self, event: &Event) -> Vec<StreamId> {
+        let (Event::DeploysUnfrozen { held, .. }, Some(repository)) = (event, self.id) else {
+            return Vec::new();
+        };
+        let runs = held.iter().map(|run| StreamId::run(repository, run));
+        runs.collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Purpose: stories of schedules, one event for every tick, also for those that did not happen; and of freezes.
 
+use jiff::SignedDuration;
+
 use super::*;
 
 fn at(text: &str) -> Timestamp {
@@ -190,4 +192,109 @@ fn a_reason_is_neither_empty_nor_endless() {
         let answer = Repository::default().decide(at("2026-03-02T12:00:00Z"), &asked);
         assert_eq!(answer, Err(Rejection::Reason));
     }
+}
+
+#[test]
+fn whoever_waits_for_the_end_of_a_freeze_is_rung_once() {
+    let hold = |run: &str| Command::Hold {
+        repository: RepositoryId(7),
+        run: run.into(),
+    };
+    let now = at("2026-03-02T12:00:00Z");
+    let mut said = Said(Repository::default());
+    // Nobody waits for what has not begun.
+    assert_eq!(said.0.decide(now, &hold("r1")), Ok(vec![]));
+    assert!(said.freeze("one", 0, "the release"));
+    for (run, news) in [("r1", 1), ("r1", 0), ("r2", 1)] {
+        let events = said.0.decide(now, &hold(run)).unwrap();
+        assert_eq!(events.len(), news);
+        said.0 = events.iter().fold(said.0, Repository::evolve);
+    }
+    let wish = Wish {
+        id: "two".to_owned(),
+        said: at("2026-03-02T12:05:00Z"),
+    };
+    let events = said
+        .0
+        .decide(now, &Command::Unfreeze { by: None, wish })
+        .unwrap();
+    said.0 = events.iter().fold(said.0, Repository::evolve);
+    let rung: Vec<String> = events
+        .iter()
+        .flat_map(|event| said.0.neighbours(event))
+        .map(|stream| stream.to_string())
+        .collect();
+    assert_eq!(rung, ["run/7/r1", "run/7/r2"]);
+    assert_eq!(said.0.held, Vec::<crate::ids::RunId>::new());
+}
+
+#[test]
+fn those_who_wait_for_the_end_of_a_freeze_are_bounded() {
+    let now = at("2026-03-02T12:00:00Z");
+    let mut said = Said(Repository::default());
+    said.freeze("one", 0, "the release");
+    for number in 0..MAX_HELD + 5 {
+        let hold = Command::Hold {
+            repository: RepositoryId(7),
+            run: format!("r{number}").as_str().into(),
+        };
+        let events = said.0.decide(now, &hold).unwrap();
+        said.0 = events.iter().fold(said.0, Repository::evolve);
+    }
+    assert_eq!(said.0.held.len(), MAX_HELD);
+}
+
+fn told(repository: Repository, command: &Command) -> (Repository, usize) {
+    let events = repository
+        .decide(at("2026-03-02T12:00:00Z"), command)
+        .unwrap();
+    let after = events.iter().fold(repository, Repository::evolve);
+    (after, events.len())
+}
+
+fn hosted(name: Option<&str>) -> Command {
+    Command::Hosted {
+        repository: RepositoryId(7),
+        name: name.map(str::to_owned),
+    }
+}
+
+#[test]
+fn sec_49_a_transferred_repository_has_no_trust_until_somebody_gives_it() {
+    let transfer = |notice: &str| Command::Transfer {
+        repository: RepositoryId(7),
+        notice: notice.to_owned(),
+        to: "eve/shop".to_owned(),
+    };
+    let (repository, _) = told(Repository::default(), &transfer("one"));
+    let barred = repository.summary().barred.unwrap();
+    assert!(barred.contains("was transferred to eve/shop"), "{barred}");
+    let (repository, news) = told(repository, &Command::Admit { by: None });
+    assert_eq!((news, repository.standing.barred()), (1, None));
+    // The notice that comes again takes nothing away, another one does; and nobody trusts what was not transferred.
+    let (repository, news) = told(repository, &transfer("one"));
+    assert_eq!((news, repository.standing.barred()), (0, None));
+    let (_, news) = told(repository.clone(), &Command::Admit { by: None });
+    assert_eq!(news, 0);
+    let (repository, _) = told(repository, &transfer("two"));
+    assert!(repository.standing.barred().is_some());
+}
+
+#[test]
+fn sec_49_a_name_is_only_what_people_read_and_an_app_that_is_back_is_back() {
+    let (repository, news) = told(Repository::default(), &hosted(Some("acme/store")));
+    assert_eq!((news, repository.standing.barred()), (1, None));
+    assert_eq!(repository.summary().name.as_deref(), Some("acme/store"));
+    let (repository, news) = told(repository, &hosted(Some("acme/store")));
+    assert_eq!(news, 0);
+    let (repository, news) = told(repository, &hosted(None));
+    let why = "the GitHub App was removed from the repository";
+    assert_eq!(
+        (news, repository.standing.barred().as_deref()),
+        (1, Some(why))
+    );
+    let (repository, news) = told(repository, &hosted(None));
+    assert_eq!(news, 0);
+    let (repository, news) = told(repository, &hosted(Some("acme/store")));
+    assert_eq!((news, repository.standing.barred()), (1, None));
 }

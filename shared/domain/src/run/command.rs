@@ -91,6 +91,10 @@ pub enum Command {
         by: Option<PersonId>,
         reason: String,
     },
+    /// Nobody waits for its outcome any more: it is cancelled if nothing of it is at work.
+    Withdraw {
+        reason: String,
+    },
 }
 
 /// Why a run says no.

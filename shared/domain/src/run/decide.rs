@@ -42,14 +42,9 @@ impl Run {
                 Ok(once(may, Event::TurnTaken {}))
             }
             Command::Supersede { by } => self.supersede(by),
-            Command::Cancel { by, reason } => Ok(once(
-                self.cancelled.is_none(),
-                Event::CancelRequested {
-                    by: *by,
-                    reason: reason.clone(),
-                    at,
-                },
-            )),
+            Command::Cancel { by, reason } => Ok(self.cancel(at, *by, reason)),
+            Command::Withdraw { .. } if self.is_at_work() => Ok(Vec::new()),
+            Command::Withdraw { reason } => Ok(self.cancel(at, None, reason)),
             Command::Decide {
                 environment,
                 decision,
@@ -97,6 +92,15 @@ impl Run {
             }
             other => self.about_builds(at, other),
         }
+    }
+
+    fn cancel(&self, at: Timestamp, by: Option<PersonId>, reason: &str) -> Vec<Event> {
+        let requested = Event::CancelRequested {
+            by,
+            reason: reason.to_owned(),
+            at,
+        };
+        once(self.cancelled.is_none(), requested)
     }
 
     fn trust(&self, at: Timestamp, commit: &CommitSha, by: PersonId) -> Answer {

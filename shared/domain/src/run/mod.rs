@@ -93,6 +93,12 @@ impl Run {
         strange && !holds(Guard::StrangersWait, self.trusted.is_some())
     }
 
+    /// Whether a build of it has started and has not ended yet.
+    pub fn is_at_work(&self) -> bool {
+        let mut tasks = self.tasks.values();
+        tasks.any(|task| matches!(task.phase, Phase::Started { .. }))
+    }
+
     /// Whether this build runs code of the repository for this attempt.
     pub fn has_claimed(&self, attempt: &Attempt, build: &BuildId) -> bool {
         let task = self.tasks.get(&attempt.task);

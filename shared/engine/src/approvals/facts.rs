@@ -51,7 +51,7 @@ pub async fn gather(
         .state;
     let head = reads.sources.commit(repository, &opening.commit).await;
     Ok(Facts {
-        repository_name: repository_name(reads.repositories, repository).await?,
+        repository_name: repository_name(reads.journal, reads.repositories, repository).await?,
         head: told(head)?.flatten(),
         changes: changes(reads.sources, run, &lane).await?,
         doubt: lane.doubt,
@@ -61,10 +61,11 @@ pub async fn gather(
 
 /// A repository's name for people.
 async fn repository_name(
+    journal: &dyn Journal,
     repositories: &dyn Repositories,
     id: RepositoryId,
 ) -> Result<String, Fault> {
-    let known = repositories.repository(id).await?;
+    let known = crate::repository(journal, repositories, id).await?;
     Ok(known.map_or_else(|| format!("repository {id}"), |known| known.name))
 }
 

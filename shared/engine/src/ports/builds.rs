@@ -29,7 +29,9 @@ impl Trust {
             Trigger::Push { .. }
             | Trigger::Tag { .. }
             | Trigger::Schedule { .. }
-            | Trigger::Manual { .. } => Self::Repository,
+            | Trigger::Manual { .. }
+            // Only who may write to the repository puts something into its queue.
+            | Trigger::MergeGroup { .. } => Self::Repository,
         }
     }
 }

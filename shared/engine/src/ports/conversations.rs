@@ -51,6 +51,8 @@ pub trait PullRequests: Send + Sync {
         repository: RepositoryId,
         number: u64,
     ) -> Result<Option<PullRequest>, Fault>;
+    /// What the repository is called now; `None` = the App is not installed on it.
+    async fn hosted(&self, repository: RepositoryId) -> Result<Option<String>, Fault>;
     /// How somebody stands to a repository at this moment. An account of that name which has another number is a stranger.
     async fn standing(&self, repository: RepositoryId, who: &Login) -> Result<Standing, Fault>;
     /// The comment of this number; `None` when there is none any more.

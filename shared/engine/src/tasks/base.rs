@@ -58,14 +58,17 @@ fn is_of_base(opening: &Opening, head: &Head) -> bool {
         return false;
     };
     let same_place = match &opening.trigger {
-        Trigger::PullRequest { base, .. } => other.reference == format!("refs/heads/{base}"),
+        Trigger::PullRequest { base, .. } | Trigger::MergeGroup { base, .. } => {
+            other.reference == format!("refs/heads/{base}")
+        }
         // What a tag adds is told from the tags before it.
         Trigger::Tag { .. } => other.event == opening.trigger.event(),
         Trigger::Push { .. } | Trigger::Schedule { .. } | Trigger::Manual { .. } => {
             other.reference == opening.reference
         }
     };
-    same_place && other.event != "pull_request" && other.jobs_done > 0
+    let is_proposed = ["pull_request", "merge_group"].contains(&other.event.as_str());
+    same_place && !is_proposed && other.jobs_done > 0
 }
 
 /// A run that cannot be read is no base: whoever works on it stops it.

@@ -103,7 +103,7 @@ impl<'a> Names<'a> {
 
 /// The repository's name; its number if that cannot be told.
 pub(super) async fn repository_ref(reads: &Reads<'_>, id: RepositoryId) -> RepositoryRef {
-    let name = match reads.repositories.repository(id).await {
+    let name = match crate::repository(reads.journal, reads.repositories, id).await {
         Ok(Some(repository)) => repository.name,
         Ok(None) => format!("repository {id}"),
         Err(fault) => {

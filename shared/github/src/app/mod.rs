@@ -79,6 +79,12 @@ pub const PERMISSIONS: &[Permission] = &[
         why: "answers commands in comments; to GitHub every pull request is an issue, too",
     },
     Permission {
+        name: "merge_queues",
+        title: "Merge queues",
+        level: Level::Read,
+        why: "hears what a merge queue is about to merge",
+    },
+    Permission {
         name: "metadata",
         title: "Metadata",
         level: Level::Read,
@@ -114,6 +120,14 @@ pub const EVENTS: &[Event] = &[
     Event {
         name: "check_suite",
         why: "brings the button that runs all checks again",
+    },
+    Event {
+        name: "merge_group",
+        why: "starts runs of what a merge queue is about to merge, and ends them",
+    },
+    Event {
+        name: "repository",
+        why: "tells of new names, and of new owners, who are not trusted",
     },
 ];
 

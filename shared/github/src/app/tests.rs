@@ -59,13 +59,16 @@ fn sec_35_the_manifest_asks_for_the_table_and_nothing_else() {
             "pull_request",
             "issue_comment",
             "check_run",
-            "check_suite"
+            "check_suite",
+            "merge_group",
+            "repository"
           ],
           "default_permissions": {
             "checks": "write",
             "contents": "read",
             "deployments": "write",
             "issues": "write",
+            "merge_queues": "read",
             "metadata": "read",
             "pull_requests": "write"
           },

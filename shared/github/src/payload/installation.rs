@@ -62,7 +62,10 @@ pub(super) fn read_installation(event: &InstallationEvent<'_>) -> Notice {
             repositories: numbers(&event.repositories),
             sender: event.sender.into(),
         },
-        "deleted" => Notice::Uninstalled { installation },
+        "deleted" => Notice::Uninstalled {
+            installation,
+            repositories: numbers(&event.repositories),
+        },
         other => passed_over("an installation", other),
     }
 }

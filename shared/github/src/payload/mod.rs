@@ -20,6 +20,7 @@ pub use checks::Check;
 pub use comment::{Account, AccountKind, Comment, Thread};
 pub use notice::{Notice, kept, notice};
 pub use ours::{MANUAL_EVENT, ManualBody, MissedHead, PUSH_EVENT, SCHEDULE_EVENT, ScheduleBody};
+pub use refs::{MergeGroup, is_of_queue};
 
 /// What a delivery comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,10 @@ pub fn is_handled(event: &str) -> bool {
         "issue_comment",
         "check_run",
         "check_suite",
+        "merge_group",
+        "installation",
+        "installation_repositories",
+        "repository",
     ];
     events.contains(&event)
 }
@@ -94,9 +99,19 @@ pub fn is_handled(event: &str) -> bool {
 pub fn is_kept(event: &str, notice: &Notice) -> bool {
     match notice {
         Notice::Ignored { .. } => matches!(event, "push" | "pull_request"),
-        Notice::Asks(_) | Notice::RerunCheck(_) | Notice::RerunSuite(_) | Notice::Action { .. } => {
-            true
-        }
+        Notice::Asks(_)
+        | Notice::PullClosed { .. }
+        | Notice::MergeGroup(_)
+        | Notice::MergeGroupEnded(_)
+        | Notice::Installed { .. }
+        | Notice::Uninstalled { .. }
+        | Notice::RepositoriesChanged { .. }
+        | Notice::RepositoryRenamed { .. }
+        | Notice::RepositoryTransferred { .. }
+        | Notice::RepositoryDeleted { .. }
+        | Notice::RerunCheck(_)
+        | Notice::RerunSuite(_)
+        | Notice::Action { .. } => true,
         Notice::Comment(comment) => !crate::commands::parse(&comment.body).is_empty(),
         _ => false,
     }

@@ -1,17 +1,25 @@
 //! Purpose: everything of GitHub's that somebody may act on, as one type; the rest is ignored with a reason.
 
-use domain::ids::{CommitSha, RepositoryId};
+use domain::ids::RepositoryId;
 use serde::Deserialize;
 
 use super::checks::{self, Check};
 use super::comment::{self, Account, Comment};
-use super::{Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, read, refs};
+use super::refs::MergeGroup;
+use super::{
+    Asked, MANUAL_EVENT, PayloadError, Read, SCHEDULE_EVENT, installation, pull_request, read, refs,
+};
 
 /// What a delivery of GitHub says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A push or a pull request from which a run may follow, as [`read`] has it.
     Asks(Box<Asked>),
+    /// A pull request was closed, merged or not; whether it still is has to be asked.
+    PullClosed {
+        repository: RepositoryId,
+        number: u64,
+    },
     Comment(Box<Comment>),
     /// Somebody wants one check once more.
     RerunCheck(Check),
@@ -36,15 +44,9 @@ pub enum Notice {
         sender: Account,
     },
     /// The merge queue wants this commit checked before it is merged.
-    MergeGroup {
-        repository: RepositoryId,
-        head: CommitSha,
-        /// The queue's own full ref.
-        reference: String,
-        base: CommitSha,
-        /// The full ref that it is to be merged into.
-        onto: String,
-    },
+    MergeGroup(Box<MergeGroup>),
+    /// The merge queue has merged the group, or given it up.
+    MergeGroupEnded(Box<MergeGroup>),
     Installed {
         installation: u64,
         /// The user or organisation that it is for.
@@ -54,6 +56,7 @@ pub enum Notice {
     },
     Uninstalled {
         installation: u64,
+        repositories: Vec<RepositoryId>,
     },
     RepositoriesChanged {
         installation: u64,
@@ -106,7 +109,11 @@ pub fn kept(event: &str, body: &str) -> Result<Notice, PayloadError> {
 /// A body that lacks what its event documents, or names a commit or a ref that git does not allow.
 pub fn notice(event: &str, body: &str) -> Result<Notice, PayloadError> {
     Ok(match event {
-        "push" | "pull_request" => asks(event, body)?,
+        "push" => asks(event, body)?,
+        "pull_request" => match pull_request::closed(&parsed(event, body)?) {
+            Some(closed) => closed,
+            None => asks(event, body)?,
+        },
         "issue_comment" => comment::read(parsed(event, body)?),
         "check_run" => checks::read_run(&parsed(event, body)?)?,
         "check_suite" => checks::read_suite(&parsed(event, body)?)?,

@@ -256,7 +256,7 @@ fn sec_15_refs_follow_gits_grammar() {
         "merge_group",
         &group("checks_requested", reference),
         expect![[
-            r#"MergeGroup { repository: RepositoryId(7), head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), reference: "refs/heads/gh-readonly-queue/main/pr-5-b", base: CommitSha("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"), onto: "refs/heads/main" }"#
+            r#"MergeGroup(MergeGroup { repository: RepositoryId(7), head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), reference: "refs/heads/gh-readonly-queue/main/pr-5-b", base: CommitSha("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"), onto: "refs/heads/main", sender: Some(PersonId(3)) })"#
         ]],
     );
     check(
@@ -267,7 +267,9 @@ fn sec_15_refs_follow_gits_grammar() {
     check(
         "merge_group",
         &group("destroyed", reference),
-        expect!["ignored: nothing follows from the action `destroyed` of a merge group"],
+        expect![[
+            r#"MergeGroupEnded(MergeGroup { repository: RepositoryId(7), head: CommitSha("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), reference: "refs/heads/gh-readonly-queue/main/pr-5-b", base: CommitSha("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"), onto: "refs/heads/main", sender: Some(PersonId(3)) })"#
+        ]],
     );
 }
 
@@ -288,7 +290,9 @@ fn sec_49_what_becomes_of_repositories() {
     check(
         "installation",
         &installation("deleted"),
-        expect!["Uninstalled { installation: 31 }"],
+        expect![
+            "Uninstalled { installation: 31, repositories: [RepositoryId(7), RepositoryId(8)] }"
+        ],
     );
     check(
         "installation",

@@ -36,7 +36,8 @@ pub struct ManualBody {
     /// What the run was about that is repeated; without it the person is what starts the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// The commit whose pipeline file holds; `None` = the commit itself, which a pull request may not say.
+    /// The commit whose pipeline file holds; `None` = the commit itself, which what is to be merged may
+    /// not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<CommitSha>,
     /// What paths are compared with.
@@ -107,7 +108,7 @@ pub(super) fn read_manual(wish: ManualBody) -> Result<Read, PayloadError> {
         Some(trigger) => trigger,
         None => manual_trigger(&wish.reference),
     };
-    let of_base = matches!(trigger, Trigger::PullRequest { .. });
+    let of_base = trigger.is_proposed();
     let before = wish.before.as_ref().map(CommitSha::as_str);
     let mut read = ask(
         wish.repository,

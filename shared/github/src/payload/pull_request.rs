@@ -1,4 +1,4 @@
-//! Purpose: pull requests whose code has changed.
+//! Purpose: pull requests whose code has changed, and those that were closed.
 //!
 //! Shape: <https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request>
 
@@ -8,6 +8,7 @@ use domain::ids::{PersonId, RepositoryId};
 use domain::plan::Trigger;
 use serde::Deserialize;
 
+use super::notice::Notice;
 use super::{Numbered, PayloadError, Read, Stranger, ask, commit, ignored};
 
 #[derive(Deserialize)]
@@ -44,6 +45,14 @@ struct Side<'a> {
     #[serde(borrow)]
     sha: Cow<'a, str>,
     repo: Option<Numbered>,
+}
+
+/// A pull request that is not to be merged any more, or was.
+pub(super) fn closed(event: &PullRequestEvent<'_>) -> Option<Notice> {
+    (event.action == "closed").then_some(Notice::PullClosed {
+        repository: RepositoryId(event.repository.id),
+        number: event.number,
+    })
 }
 
 pub(super) fn read(event: &PullRequestEvent<'_>) -> Result<Read, PayloadError> {

@@ -10,6 +10,7 @@ use domain::ids::RepositoryId;
 use domain::plan::Trigger;
 use serde::Deserialize;
 
+use super::refs::is_of_queue;
 use super::{Numbered, PayloadError, Read, ask, ignored, is_zero, person};
 
 #[derive(Deserialize)]
@@ -29,6 +30,10 @@ pub(super) struct Push<'a> {
 pub(super) fn read(push: &Push<'_>) -> Result<Read, PayloadError> {
     if push.deleted || is_zero(&push.after) {
         return Ok(ignored(format!("{} was deleted", push.reference)));
+    }
+    if is_of_queue(&push.reference) {
+        let reason = "of a merge queue's own branch the events of its group say all";
+        return Ok(ignored(reason.to_owned()));
     }
     let trigger = if let Some(branch) = push.reference.strip_prefix("refs/heads/") {
         Trigger::Push {

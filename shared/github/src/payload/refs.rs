@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use domain::ids::RepositoryId;
+use domain::ids::{CommitSha, PersonId, RepositoryId};
 use serde::Deserialize;
 
 use super::comment::Sender;
 use super::notice::{Notice, passed_over};
-use super::{Numbered, PayloadError, commit, is_reference};
+use super::{Numbered, PayloadError, commit, is_reference, person};
 
 /// A branch or tag that was made or deleted.
 #[derive(Deserialize)]
@@ -30,6 +30,23 @@ pub(super) struct MergeGroupEvent<'a> {
     #[serde(borrow)]
     merge_group: Group<'a>,
     repository: Numbered,
+    sender: Option<Numbered>,
+}
+
+/// Some pull requests that a merge queue is about to merge, as one commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeGroup {
+    pub repository: RepositoryId,
+    /// What the branch that it is to be merged into would become.
+    pub head: CommitSha,
+    /// The queue's own full ref.
+    pub reference: String,
+    /// What the group was made on: another group's commit, or that of the branch.
+    pub base: CommitSha,
+    /// The full ref that it is to be merged into.
+    pub onto: String,
+    /// Who put it into the queue, as far as GitHub tells.
+    pub sender: Option<PersonId>,
 }
 
 #[derive(Deserialize)]
@@ -74,17 +91,28 @@ pub(super) fn read_deleted(event: &Named<'_>) -> Result<Notice, PayloadError> {
 }
 
 pub(super) fn read_group(event: &MergeGroupEvent<'_>) -> Result<Notice, PayloadError> {
-    if event.action != "checks_requested" {
-        return Ok(passed_over("a merge group", &event.action));
+    let group = || -> Result<Box<MergeGroup>, PayloadError> {
+        let group = &event.merge_group;
+        Ok(Box::new(MergeGroup {
+            repository: RepositoryId(event.repository.id),
+            head: commit(&group.head_sha)?,
+            reference: checked(group.head_ref.to_string())?,
+            base: commit(&group.base_sha)?,
+            onto: checked(group.base_ref.to_string())?,
+            sender: person(event.sender),
+        }))
+    };
+    match &*event.action {
+        "checks_requested" => Ok(Notice::MergeGroup(group()?)),
+        "destroyed" => Ok(Notice::MergeGroupEnded(group()?)),
+        other => Ok(passed_over("a merge group", other)),
     }
-    let group = &event.merge_group;
-    Ok(Notice::MergeGroup {
-        repository: RepositoryId(event.repository.id),
-        head: commit(&group.head_sha)?,
-        reference: checked(group.head_ref.to_string())?,
-        base: commit(&group.base_sha)?,
-        onto: checked(group.base_ref.to_string())?,
-    })
+}
+
+/// Whether a branch is a merge queue's own: what becomes of it is told by events of the group.
+/// <https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue>
+pub fn is_of_queue(reference: &str) -> bool {
+    reference.starts_with("refs/heads/gh-readonly-queue/")
 }
 
 fn checked(reference: String) -> Result<String, PayloadError> {

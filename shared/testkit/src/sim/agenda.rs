@@ -85,11 +85,12 @@ impl Sim {
     }
 
     fn push(&mut self, index: usize) {
+        let commits = self.world.journal.memory.commits();
         let mut state = self.world.state();
         let Some(push) = state.pushes.get(index).cloned() else {
             return;
         };
-        state.begin(index, &push);
+        state.begin(index, &push, commits);
         // Now and then a delivery comes after the one of the next push.
         let delay = if state.mishap(1_500) {
             state.rng.i64(10_000..400_000)

@@ -10,6 +10,8 @@ use super::world::{Push, Sent};
 const REPOSITORY: RepositoryId = RepositoryId(101);
 /// Its only pull request.
 pub(super) const NUMBER: u64 = 5;
+/// Milliseconds after which somebody says once more what may have come too early.
+const AGAIN_MS: i64 = 1_800_000;
 
 fn push(number: usize, recipe: &Recipe, author: PersonId, sender: PersonId) -> Push {
     let name = Digest::of(format!("fork {number}").as_bytes());
@@ -38,6 +40,31 @@ fn comment(about: &Push, body: String, sender: PersonId, index: usize) -> Push {
     }
 }
 
+fn about(proposed: &Push, sent: Sent, guid: &str) -> Push {
+    Push {
+        sent,
+        guid: format!("guid-{guid}"),
+        ..proposed.clone()
+    }
+}
+
+/// Somebody closes the pull request, and thinks better of it, sometimes at once: then the notices may come the other way round.
+fn closed_and_opened(rng: &mut fastrand::Rng, proposed: &Push, pushed_ms: i64) -> [(i64, Push); 2] {
+    let closed = pushed_ms + rng.i64(500..400_000);
+    let pause = match rng.bool() {
+        true => rng.i64(1..2_000),
+        false => rng.i64(2_000..400_000),
+    };
+    let number = NUMBER;
+    [
+        (closed, about(proposed, Sent::Closed { number }, "closed")),
+        (
+            closed + pause,
+            about(proposed, Sent::Reopened { number }, "reopened"),
+        ),
+    ]
+}
+
 /// A stranger, as a rule, proposes something once or twice; some release it, some try to, some say other things.
 pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -> Vec<(i64, Push)> {
     let author = if rng.u32(0..4) == 0 { ANA } else { EVE };
@@ -53,7 +80,8 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
         let sender = if rng.u32(0..4) == 0 { BEN } else { author };
         let proposed = push(number, recipe, author, sender);
         story.push((at, proposed.clone()));
-        let later = |rng: &mut fastrand::Rng| at + rng.i64(500..240_000);
+        let pushed = at;
+        let later = |rng: &mut fastrand::Rng| pushed + rng.i64(500..240_000);
         let release = format!("/ok-to-test {}", proposed.commit);
         if rng.u32(0..3) == 0 {
             story.push(say(later(rng), &proposed, release.clone(), EVE));
@@ -78,18 +106,30 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
             story.push(say(later(rng), &proposed, word.to_owned(), who));
         }
         at += rng.i64(1_000..400_000);
-        // In the end a maintainer who is always there lets the last one run, so that nothing waits for a month.
-        if number + 1 == count {
-            let release = format!("Thank you!\r\n/ok-to-test {}", proposed.commit);
-            story.push(say(horizon_ms.max(at), &proposed, release, FAY));
-            if rng.u32(0..2) == 0 {
-                let who = rng.choice([BEN, CHO, EVE]).unwrap_or(BEN);
-                let freeze = "/freeze The database is being moved.".to_owned();
-                story.push(say(rng.i64(0..horizon_ms), &proposed, freeze, who));
-            }
-            let thaw = "/unfreeze".to_owned();
-            story.push(say(horizon_ms.max(at) + 1_000, &proposed, thaw, FAY));
+        if number + 1 < count {
+            continue;
         }
+        // In the end a maintainer who is always there lets the last one run, or closes it, so that nothing waits for a month.
+        let end = horizon_ms.max(at);
+        if rng.u32(0..3) > 0 {
+            let release = format!("Thank you!\r\n/ok-to-test {}", proposed.commit);
+            story.push(say(end, &proposed, release.clone(), FAY));
+            if rng.u32(0..3) == 0 {
+                story.extend(closed_and_opened(rng, &proposed, pushed));
+                // What was opened again may have been late for that.
+                story.push(say(end + AGAIN_MS, &proposed, release, FAY));
+            }
+        } else {
+            let number = NUMBER;
+            let when = rng.i64(pushed..=end);
+            story.push((when, about(&proposed, Sent::Closed { number }, "closed")));
+        }
+        if rng.u32(0..2) == 0 {
+            let who = rng.choice([BEN, CHO, EVE]).unwrap_or(BEN);
+            let freeze = "/freeze The database is being moved.".to_owned();
+            story.push(say(rng.i64(0..horizon_ms), &proposed, freeze, who));
+        }
+        story.push(say(end + 1_000, &proposed, "/unfreeze".to_owned(), FAY));
     }
     story
 }

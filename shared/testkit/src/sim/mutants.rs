@@ -64,6 +64,9 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::DefaultBranchDecides => &["S19"],
         Guard::StrangersWait => &["S20"],
         Guard::FreezeStopsDeploys => &["S21"],
+        Guard::ClosedIsAskedAnew => &["S22"],
+        Guard::ClosedEndsWaiting => &["L1"],
+        Guard::ProposedIsNotDeployed => &["S20", "S23"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

@@ -19,17 +19,38 @@ pub(super) fn body(state: &State, index: usize, push: &Push) -> String {
     let person = |id| serde_json::json!({ "id": id, "login": login(id), "type": "User" });
     match &push.sent {
         Sent::Push => pushed(push),
-        Sent::Fork { number } => serde_json::json!({
-            "action": "synchronize",
-            "number": number,
-            "pull_request": {
-                "user": person(push.author),
-                "head": { "ref": push.branch, "sha": push.commit, "repo": { "id": FORK } },
-                "base": {
-                    "ref": DEFAULT_BRANCH,
-                    "sha": state.heads.get(&(push.repository, DEFAULT_BRANCH)),
-                    "repo": repository,
+        Sent::Fork { number } | Sent::Closed { number } | Sent::Reopened { number } => {
+            serde_json::json!({
+                "action": match push.sent {
+                    Sent::Closed { .. } => "closed",
+                    Sent::Reopened { .. } => "reopened",
+                    _ => "synchronize",
                 },
+                "number": number,
+                "pull_request": {
+                    "user": person(push.author),
+                    "head": { "ref": push.branch, "sha": push.commit, "repo": { "id": FORK } },
+                    "base": {
+                        "ref": DEFAULT_BRANCH,
+                        "sha": state.heads.get(&(push.repository, DEFAULT_BRANCH)),
+                        "repo": repository,
+                    },
+                },
+                "repository": repository,
+                "sender": person(push.sender),
+            })
+            .to_string()
+        }
+        Sent::Group | Sent::GroupEnded => serde_json::json!({
+            "action": match push.sent {
+                Sent::Group => "checks_requested",
+                _ => "destroyed",
+            },
+            "merge_group": {
+                "head_sha": push.commit,
+                "head_ref": format!("refs/heads/{}", push.branch),
+                "base_sha": push.before,
+                "base_ref": format!("refs/heads/{DEFAULT_BRANCH}"),
             },
             "repository": repository,
             "sender": person(push.sender),

@@ -10,6 +10,8 @@ use super::world::{DEFAULT_BRANCH, Push, Sent, World};
 
 /// Commits that were there before are numbered from here.
 const BASE_NUMBER: usize = 900;
+/// The commit of a merge group has this number.
+const QUEUED_NUMBER: usize = 800;
 
 /// What a scenario is made of.
 pub struct Scenario {
@@ -39,6 +41,28 @@ fn push(repository: u64, branch: &'static str, number: usize, recipe: Recipe) ->
         sender: ANA,
         guid: format!("guid-{repository}-{number}"),
     }
+}
+
+/// A merge queue asks for the checks of a group, and merges it or gives it up, sometimes at once.
+fn queued(rng: &mut fastrand::Rng, recipe: &Recipe, until_ms: i64) -> [(i64, Push); 2] {
+    let asked = rng.i64(0..=until_ms);
+    let ended = asked + [rng.i64(1..2_000), rng.i64(2_000..900_000)][rng.usize(0..2)];
+    let group = Push {
+        sent: Sent::Group,
+        guid: "guid-group".to_owned(),
+        ..push(
+            101,
+            "gh-readonly-queue/main/pr-7",
+            QUEUED_NUMBER,
+            recipe.clone(),
+        )
+    };
+    let end = Push {
+        sent: Sent::GroupEnded,
+        guid: "guid-group-ended".to_owned(),
+        ..group.clone()
+    };
+    [(asked, group), (ended, end)]
 }
 
 impl Scenario {
@@ -102,6 +126,9 @@ impl Scenario {
         let horizon_ms = at + 40 * 60_000;
         if let Some(recipe) = recipes.first().filter(|_| rng.u32(0..3) == 0) {
             pushes.extend(fork::story(rng, recipe, horizon_ms));
+        }
+        if let Some(recipe) = recipes.first().filter(|_| rng.u32(0..5) == 0) {
+            pushes.extend(queued(rng, recipe, at));
         }
         let mut mishaps = Vec::new();
         if rng.u32(0..6) == 0 {

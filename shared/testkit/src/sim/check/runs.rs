@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ids::{CommitSha, Digest, EnvironmentName, PersonId, RunId};
+use domain::ids::{CommitSha, Digest, EnvironmentName, PersonId, RepositoryId, RunId};
 use domain::kernel::StreamId;
 use domain::run::{Attempt, Decision, Event, Opening, Outcome, TaskId};
 use engine::ports::Record;
@@ -101,6 +101,15 @@ fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>
             false => broken("S20", format!("run {} would deploy a fork", opening.run)),
         };
     }
+    if matches!(push.sent, Sent::Group) {
+        return match opening.plan.stages.is_empty() {
+            true => Ok(None),
+            false => broken(
+                "S23",
+                format!("run {} would deploy a merge group", opening.run),
+            ),
+        };
+    }
     let stood = state.defaults_since(&push.commit);
     let text = push.recipe.text();
     let (found, told) = match &opening.plan.environments {
@@ -131,6 +140,23 @@ fn rules(state: &State, opening: &Opening, push: &Push) -> Result<Option<Recipe>
         return broken("S19", what);
     }
     Ok(readable.then(|| found.recipe.clone()))
+}
+
+/// S22: no call that began when the pull request was open again ends a run because it was closed.
+fn still_closed(world: &World, stream: &StreamId, reason: &str) -> Result<(), Broken> {
+    let state = world.state();
+    let open = |((repository, number), since): (&(RepositoryId, u64), &usize)| {
+        stream.repository_id() == Some(*repository)
+            && *since <= state.call_began
+            && reason == format!("pull request #{number} was closed")
+    };
+    if state.reopened.iter().any(open) {
+        return broken(
+            "S22",
+            format!("{stream} was ended, and its pull request is open"),
+        );
+    }
+    Ok(())
 }
 
 /// Whether an event may follow the end of a run: only what gives back what was borrowed.
@@ -220,7 +246,16 @@ impl Checker {
             } => {
                 return facts.decided(stream, record, environment, decision);
             }
-            Event::RunFinished { outcome, .. } => facts.outcome = Some(*outcome),
+            Event::CancelRequested { reason, .. } => return still_closed(world, stream, reason),
+            Event::RunFinished {
+                outcome, headline, ..
+            } => {
+                facts.outcome = Some(*outcome);
+                // L1: somebody ends every wait; a month is only the last resort.
+                if headline.contains("it is older than") {
+                    return broken("L1", format!("{stream} has waited for a month: {headline}"));
+                }
+            }
             _ => {}
         }
         Ok(())

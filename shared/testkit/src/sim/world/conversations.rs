@@ -44,10 +44,15 @@ impl PullRequests for World {
                 head_repository: Some(FORK),
                 base_branch: DEFAULT_BRANCH.to_owned(),
                 base: base.clone(),
-                is_open: true,
+                is_open: !state.closed.contains(&(repository, number)),
             }))
         })
         .await
+    }
+
+    async fn hosted(&self, _: RepositoryId) -> Result<Option<String>, Fault> {
+        self.call("github.repository", |_| Ok(Some("acme/shop".to_owned())))
+            .await
     }
 
     async fn standing(&self, _: RepositoryId, who: &Login) -> Result<Standing, Fault> {
@@ -112,12 +117,29 @@ impl Comments for World {
 }
 
 impl State {
-    /// What somebody does reaches GitHub.
-    pub fn begin(&mut self, index: usize, push: &Push) {
+    /// What somebody does reaches GitHub, when there are so many commits.
+    pub fn begin(&mut self, index: usize, push: &Push, commits: usize) {
         match push.sent {
             Sent::Push => self.move_branch(push),
+            Sent::Group => {
+                let branch = (push.repository, push.branch);
+                self.heads.insert(branch, push.commit.clone());
+            }
+            Sent::GroupEnded => {
+                self.heads.remove(&(push.repository, push.branch));
+            }
             Sent::Fork { number } => {
                 self.pulls.insert((push.repository, number), index);
+            }
+            Sent::Closed { number } => {
+                self.closed.insert((push.repository, number));
+                self.reopened.remove(&(push.repository, number));
+            }
+            Sent::Reopened { number } => {
+                let pull = (push.repository, number);
+                self.closed.remove(&pull);
+                // A call that began at this very number may have asked before.
+                self.reopened.insert(pull, commits + 1);
             }
             Sent::Comment { .. } => {
                 self.said.insert(index, self.real_ms);

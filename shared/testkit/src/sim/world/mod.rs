@@ -47,6 +47,18 @@ pub enum Sent {
     Fork {
         number: u64,
     },
+    /// Somebody closes this pull request.
+    Closed {
+        number: u64,
+    },
+    /// Somebody opens it again, as it was.
+    Reopened {
+        number: u64,
+    },
+    /// The merge queue asks whether this commit is good.
+    Group,
+    /// It has merged the group, or given it up.
+    GroupEnded,
     /// Words of the sender below this pull request, about the commit.
     Comment {
         number: u64,
@@ -59,7 +71,8 @@ impl Sent {
     pub fn event(&self) -> &'static str {
         match self {
             Self::Push => "push",
-            Self::Fork { .. } => "pull_request",
+            Self::Fork { .. } | Self::Closed { .. } | Self::Reopened { .. } => "pull_request",
+            Self::Group | Self::GroupEnded => "merge_group",
             Self::Comment { .. } => "issue_comment",
         }
     }
@@ -153,6 +166,10 @@ pub struct State {
     pub check_runs: Vec<CheckRun>,
     /// Where pull requests stand: the push that is their head.
     pub pulls: BTreeMap<(RepositoryId, u64), usize>,
+    /// Pull requests that are closed now.
+    pub closed: BTreeSet<(RepositoryId, u64)>,
+    /// Those that were opened again, by the number of commits from which on everybody knows.
+    pub reopened: BTreeMap<(RepositoryId, u64), usize>,
     /// What people have said so far, by its place among the pushes, and when (real milliseconds).
     pub said: BTreeMap<usize, i64>,
     pub comments: Vec<Posted>,
@@ -214,6 +231,8 @@ impl World {
                 mails: 0,
                 check_runs: Vec::new(),
                 pulls: BTreeMap::new(),
+                closed: BTreeSet::new(),
+                reopened: BTreeMap::new(),
                 said: BTreeMap::new(),
                 comments: Vec::new(),
                 reactions: BTreeSet::new(),
@@ -320,8 +339,10 @@ impl State {
 
     /// The push behind a commit.
     pub fn push_of(&self, commit: &CommitSha) -> Option<&Push> {
-        let of =
-            |push: &&Push| !matches!(push.sent, Sent::Comment { .. }) && push.commit == *commit;
+        let of = |push: &&Push| {
+            let made = matches!(push.sent, Sent::Push | Sent::Fork { .. } | Sent::Group);
+            made && push.commit == *commit
+        };
         self.pushes.iter().find(of)
     }
 }

@@ -131,3 +131,35 @@ fn jobs_are_in_the_order_of_their_needs_then_of_the_file() {
     "#]],
     );
 }
+
+fn merge_group(number: u64) -> Facts {
+    Facts {
+        trigger: Trigger::MergeGroup {
+            base: "main".to_owned(),
+            head: format!("gh-readonly-queue/main/pr-{number}-b"),
+        },
+        changed_paths: None,
+        environments: Environments::Own,
+    }
+}
+
+#[test]
+fn a_merge_group_runs_what_a_pull_request_would_in_a_place_of_its_own_and_is_deployed_nowhere() {
+    let text = "version: 1\nenvironments:\n  staging: { branches: [\"*\"], deploy: { run: x } }\njobs:\n  \
+                a: { run: x, if: { event: [pull_request] } }\n  b: { run: x, if: { event: [push] } }\n";
+    let Ok(Compiled::Run(plan)) = compile(text, &merge_group(7)) else {
+        panic!()
+    };
+    let skipped: Vec<Option<&str>> = plan.jobs.iter().map(|job| job.skip.as_deref()).collect();
+    let why = "`if.event` wants push, and this is merge_group";
+    assert_eq!(skipped, [None, Some(why)]);
+    assert_eq!(plan.stages, []);
+    let own = "refs/heads/gh-readonly-queue/main/pr-7-b Queue";
+    assert_eq!(place("{}", &merge_group(7)), own);
+    let shared = "{ group: gpu }";
+    assert_ne!(
+        place(shared, &merge_group(7)),
+        place(shared, &merge_group(8))
+    );
+    assert_ne!(place(shared, &merge_group(7)), place(shared, &push("main")));
+}
