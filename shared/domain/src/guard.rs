@@ -51,6 +51,8 @@ pub enum Guard {
     StrangersWait,
     /// S21: while deploys are frozen, none begins.
     FreezeStopsDeploys,
+    /// S22: while somebody holds a pull request, nothing on GitHub lets it be merged.
+    HoldStopsMerge,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -61,7 +63,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -84,6 +86,7 @@ impl Guard {
         Self::DefaultBranchDecides,
         Self::StrangersWait,
         Self::FreezeStopsDeploys,
+        Self::HoldStopsMerge,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

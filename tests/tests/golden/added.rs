@@ -96,5 +96,6 @@ pub fn checks() -> Vec<checks::Event> {
         checks::Event::DeploymentsGivenUp {
             why: text("the App lacks the permission `deployments: write`"),
         },
+        checks::Event::ChecksReopened { words: 3, at: at() },
     ]
 }

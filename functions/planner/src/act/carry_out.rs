@@ -189,7 +189,12 @@ impl Planner<'_> {
     pub(super) async fn why(&self, wisher: &Wisher<'_>, pull: &PullRequest) -> Result<Said, Fault> {
         let known = self.known(wisher, pull).await?;
         let Some(planned) = known.latest() else {
-            return Ok(Said::text("Nothing has run here yet.".to_owned()));
+            let held = known
+                .words
+                .held()
+                .map(|_| " It is held; `/unhold` lets it be merged.");
+            let held = held.unwrap_or_default();
+            return Ok(Said::text(format!("Nothing has run here yet.{held}")));
         };
         let stream = StreamId::run(wisher.repository, &planned.run);
         let deps = self.deps;

@@ -9,6 +9,7 @@
 mod forks;
 mod proposals;
 mod wishes;
+mod words;
 mod world;
 
 use domain::delivery::Answer;

@@ -14,6 +14,8 @@ use crate::ids::{PersonId, RepositoryId};
 use crate::kernel::{Machine, StreamId};
 use crate::pipeline::ScheduleSpec;
 use crate::pipeline::calendar::next_tick;
+pub use crate::wish::{MAX_REASON, Wish};
+use crate::wish::{Wishes, is_reason};
 
 /// A tick this late (the machine was down) is skipped, unless the schedule asks to catch up.
 const LATE_SECONDS: i64 = 10 * 60;
@@ -46,20 +48,6 @@ pub struct Freeze {
     pub at: Timestamp,
 }
 
-/// What somebody said about freezing, of which the latest holds: words may come late, twice, and in another order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
-    /// What it is known by when it is brought again; never used for another.
-    pub id: String,
-    /// When it was said, by the clock of where it was said.
-    pub said: Timestamp,
-}
-
-/// Characters of a reason at most.
-pub const MAX_REASON: usize = 500;
-/// Wishes about freezes that are remembered.
-const MAX_WISHES: usize = 20;
-
 /// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {
@@ -71,8 +59,8 @@ pub struct Repository {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
     /// The latest wishes that froze or unfroze, in the order in which they were said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wishes: Vec<Wish>,
+    #[serde(default, skip_serializing_if = "Wishes::is_empty")]
+    pub wishes: Wishes,
 }
 
 /// A wish about a repository.
@@ -166,13 +154,7 @@ impl Repository {
 
     /// Whether it was followed.
     pub fn has_followed(&self, wish: &Wish) -> bool {
-        self.wishes.iter().any(|known| known.id == wish.id)
-    }
-
-    /// Whether it is new, and nothing was said after it.
-    fn is_news(&self, wish: &Wish) -> bool {
-        let last = self.wishes.last();
-        !self.has_followed(wish) && last.is_none_or(|last| last.said <= wish.said)
+        self.wishes.has_followed(wish)
     }
 
     fn freeze(
@@ -181,11 +163,8 @@ impl Repository {
         freeze: Freeze,
         wish: &Wish,
     ) -> Result<Vec<Event>, Rejection> {
-        let length = freeze
-            .reason
-            .as_deref()
-            .map(|why| why.trim().chars().count());
-        if length.is_some_and(|length| !(1..=MAX_REASON).contains(&length)) {
+        let reason = freeze.reason.as_deref();
+        if reason.is_some_and(|reason| !is_reason(reason)) {
             return Err(Rejection::Reason);
         }
         let frozen = Event::DeploysFrozen {
@@ -193,7 +172,12 @@ impl Repository {
             freeze,
             wish: wish.clone(),
         };
-        Ok(self.is_news(wish).then_some(frozen).into_iter().collect())
+        Ok(self
+            .wishes
+            .is_news(wish)
+            .then_some(frozen)
+            .into_iter()
+            .collect())
     }
 
     /// Also where nothing is frozen: a freeze that was said before may still be on its way.
@@ -203,14 +187,11 @@ impl Repository {
             at,
             wish: wish.clone(),
         };
-        self.is_news(wish).then_some(unfrozen).into_iter().collect()
-    }
-
-    fn remember(&mut self, wish: &Wish) {
-        self.wishes.push(wish.clone());
-        if self.wishes.len() > MAX_WISHES {
-            self.wishes.remove(0);
-        }
+        self.wishes
+            .is_news(wish)
+            .then_some(unfrozen)
+            .into_iter()
+            .collect()
     }
 
     fn all_schedules(&self) -> impl Iterator<Item = &Schedule> {
@@ -333,11 +314,11 @@ impl Machine for Repository {
             } => {
                 self.id = Some(*repository);
                 self.freeze = Some(freeze.clone());
-                self.remember(wish);
+                self.wishes.remember(wish);
             }
             Event::DeploysUnfrozen { wish, .. } => {
                 self.freeze = None;
-                self.remember(wish);
+                self.wishes.remember(wish);
             }
         }
         self

@@ -39,7 +39,9 @@ pub enum Command {
     OkToTest {
         commit: CommitSha,
     },
-    Hold,
+    Hold {
+        reason: Option<String>,
+    },
     Unhold,
     Approve {
         environment: EnvironmentName,
@@ -91,7 +93,7 @@ impl Command {
             Self::Retest => "retest",
             Self::Cancel => "cancel",
             Self::OkToTest { .. } => "ok-to-test",
-            Self::Hold => "hold",
+            Self::Hold { .. } => "hold",
             Self::Unhold => "unhold",
             Self::Approve { .. } => "approve",
             Self::Reject { .. } => "reject",
@@ -142,7 +144,9 @@ impl fmt::Display for Command {
                 release,
                 reason,
             } => write!(f, " {environment} {release} {reason}"),
-            Self::Freeze { reason } => reason.iter().try_for_each(|why| write!(f, " {why}")),
+            Self::Hold { reason } | Self::Freeze { reason } => {
+                reason.iter().try_for_each(|why| write!(f, " {why}"))
+            }
             Self::Override { check, reason } if check.contains(' ') => {
                 write!(f, " \"{check}\" {reason}")
             }
@@ -150,7 +154,6 @@ impl fmt::Display for Command {
             Self::CherryPick { branch } => write!(f, " {branch}"),
             Self::Retest
             | Self::Cancel
-            | Self::Hold
             | Self::Unhold
             | Self::Promote
             | Self::Unfreeze

@@ -42,7 +42,7 @@ fn command() -> impl Strategy<Value = Command> {
         proptest::sample::select(vec![
             Command::Retest,
             Command::Cancel,
-            Command::Hold,
+            Command::Hold { reason: None },
             Command::Unhold,
             Command::Promote,
             Command::Freeze { reason: None },

@@ -135,20 +135,24 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         name: "hold",
-        arguments: "",
+        arguments: "[reason]",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Keeps the pull request from being merged.",
-        read: |_| Ok(Command::Hold),
+        is_followed: true,
+        does: "Keeps the pull request from being merged, through all pushes, until somebody ends the hold.",
+        read: |a| {
+            Ok(Command::Hold {
+                reason: a.remark()?,
+            })
+        },
     },
     Row {
         name: "unhold",
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Takes a hold away.",
+        is_followed: true,
+        does: "Ends a hold, whoever said it.",
         read: |_| Ok(Command::Unhold),
     },
     Row {

@@ -64,6 +64,7 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::DefaultBranchDecides => &["S19"],
         Guard::StrangersWait => &["S20"],
         Guard::FreezeStopsDeploys => &["S21"],
+        Guard::HoldStopsMerge => &["S22"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

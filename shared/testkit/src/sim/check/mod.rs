@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{Digest, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::{repository, run};
+use domain::{pull, repository, run};
 use engine::ports::{Folded, Position, Record, Snapshot};
 use engine::{chain, snapshot};
+use jiff::Timestamp;
 
 use fold::Fold;
 use runs::RunFacts;
@@ -100,6 +101,8 @@ pub struct Checker {
     deploys: u64,
     /// Repositories whose deploys are frozen, by the number of commits that there were then.
     frozen: BTreeMap<RepositoryId, usize>,
+    /// Pull requests of which somebody has said whether they are held: when that was, and what was said last.
+    holds: BTreeMap<StreamId, (Timestamp, bool)>,
 }
 
 impl Checker {
@@ -201,6 +204,10 @@ impl Checker {
                 self.repository_event(stream, event);
                 Ok(())
             }
+            (fold::Event::Pull(event), _) => {
+                self.pull_event(stream, event);
+                Ok(())
+            }
             (fold::Event::Pool(event), Fold::Pool(pool)) => lanes::pool_event(world, pool, event),
             _ => Ok(()),
         }
@@ -218,6 +225,20 @@ impl Checker {
                 self.frozen.remove(&id);
             }
             _ => {}
+        }
+    }
+
+    fn pull_event(&mut self, stream: &StreamId, event: &pull::Event) {
+        let pull::Event::Spoken { word, wish, .. } = event else {
+            return;
+        };
+        let held = match word {
+            pull::Word::Hold { .. } => true,
+            pull::Word::Unhold { .. } => false,
+        };
+        let before = self.holds.get(stream);
+        if before.is_none_or(|(said, _)| *said <= wish.said) {
+            self.holds.insert(stream.clone(), (wish.said, held));
         }
     }
 
