@@ -43,7 +43,7 @@ impl Perform<Checks> for Display<'_> {
         }
         let said = words::pull(self.deps, opening).await?;
         let mut waits = waits::of(self.deps, &run).await?;
-        waits.words = words::named(self.deps, &said).await?;
+        waits.words = words::named(self.deps, &said, &opening.commit).await?;
         let view = github::checks::view(&run, self.deps.base_url, &waits);
         let view = state.of(view, self.deps.clock.now());
         match effect {

@@ -36,7 +36,7 @@ impl Perform<Pull> for Writer<'_> {
         let around = Around {
             base_url: self.deps.base_url,
             before: before.as_ref(),
-            words: words::named(self.deps, state).await?,
+            words: words::named(self.deps, state, &latest.commit).await?,
         };
         let body = github::checks::comment(&run, &around);
         match effect {

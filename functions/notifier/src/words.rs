@@ -1,7 +1,7 @@
 //! Purpose: what people have said about a pull request, with their names, for whatever shows it.
 
 use domain::checks::Opening;
-use domain::ids::PersonId;
+use domain::ids::{CommitSha, PersonId};
 use domain::kernel::StreamId;
 use domain::pull::Pull;
 use engine::{Fault, load};
@@ -18,15 +18,19 @@ pub(crate) async fn pull(deps: &Deps<'_>, opening: &Opening) -> Result<Pull, Fau
     Ok(load(deps.journal, &stream).await?.state)
 }
 
-/// What was said, with logins; people who are not known have their number.
-pub(crate) async fn named(deps: &Deps<'_>, pull: &Pull) -> Result<Words, Fault> {
-    let ids = Words::people(&pull.words);
+/// What was said, as it holds at this commit, with logins; people who are not known have their number.
+pub(crate) async fn named(
+    deps: &Deps<'_>,
+    pull: &Pull,
+    commit: &CommitSha,
+) -> Result<Words, Fault> {
+    let ids = Words::people(&pull.words, commit);
     let known = names(deps, &ids).await?;
     let name = |id: PersonId| {
         let known = known.iter().find(|(known, _)| *known == id);
         known.map_or_else(|| format!("person {id}"), |(_, login)| login.clone())
     };
-    Ok(Words::of(&pull.words, name))
+    Ok(Words::of(&pull.words, commit, name))
 }
 
 async fn names(deps: &Deps<'_>, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>, Fault> {

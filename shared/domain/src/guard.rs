@@ -53,6 +53,10 @@ pub enum Guard {
     FreezeStopsDeploys,
     /// S22: while somebody holds a pull request, nothing on GitHub lets it be merged.
     HoldStopsMerge,
+    /// S23: what was said of one commit of a pull request holds at no other.
+    WordBindsCommit,
+    /// S24: a run whose jobs somebody has skipped has not passed.
+    SkippedIsNotPassed,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -63,7 +67,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -87,6 +91,8 @@ impl Guard {
         Self::StrangersWait,
         Self::FreezeStopsDeploys,
         Self::HoldStopsMerge,
+        Self::WordBindsCommit,
+        Self::SkippedIsNotPassed,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

@@ -74,6 +74,14 @@ pub fn run() -> Vec<Event> {
         opened(strange),
         trusted,
         opened(proposes),
+        Event::SkipRequested {
+            by: domain::ids::PersonId(5),
+            wish: text("guid/1"),
+            at: at(),
+        },
+        Event::JobCancelled {
+            task: domain::run::TaskId::Job("unit".into()),
+        },
     ]
 }
 

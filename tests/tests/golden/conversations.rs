@@ -138,6 +138,17 @@ pub fn pull() -> Golden<pull::Event> {
             words: 2,
         },
         spoken(pull::Word::Unhold { by: PersonId(4) }),
+        spoken(pull::Word::LooksGood {
+            by: PersonId(4),
+            commit: commit(),
+        }),
+        spoken(pull::Word::Override {
+            by: PersonId(4),
+            job: "unit".into(),
+            commit: commit(),
+            reason: text("it is flaky"),
+        }),
+        spoken(pull::Word::TakenBack { by: PersonId(4) }),
     ];
     golden!(
         pull,

@@ -145,6 +145,23 @@ impl Scene {
     }
 }
 
+#[test]
+fn who_has_looked_and_what_is_overridden_is_shown_at_that_commit_alone() {
+    let scene = Scene::new();
+    let commit = scene.world.run(PASSED).opening.unwrap().commit;
+    let summary = || scene.github.shown()["slipway"].summary.clone();
+    scene.say(Word::LooksGood { by: ANA, commit });
+    scene.look();
+    assert!(summary().contains("Looks good at this commit to ana"));
+    scene.say(Word::TakenBack { by: ANA });
+    scene.look();
+    assert!(!summary().contains("Looks good"));
+    let commit = "e".repeat(40).as_str().into();
+    scene.say(Word::LooksGood { by: ANA, commit });
+    scene.look();
+    assert!(!summary().contains("Looks good"));
+}
+
 const HELD: Status = Status::Completed(Conclusion::ActionRequired);
 const GOOD: Status = Status::Completed(Conclusion::Success);
 

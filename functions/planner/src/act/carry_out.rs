@@ -7,7 +7,7 @@ use domain::kernel::StreamId;
 use domain::pipeline;
 use domain::plan::Trigger;
 use domain::pull::Pull;
-use domain::run::{Command, Run, TaskId, Verdict};
+use domain::run::{Command, Run, TaskId};
 use engine::ports::PullRequest;
 use engine::views;
 use engine::{Fault, Refused, load};
@@ -248,7 +248,11 @@ impl Planner<'_> {
     }
 
     /// Gives a run a command; answers why it said no.
-    async fn give(&self, stream: &StreamId, command: &Command) -> Result<Option<String>, Fault> {
+    pub(super) async fn give(
+        &self,
+        stream: &StreamId,
+        command: &Command,
+    ) -> Result<Option<String>, Fault> {
         match self.invocation.submit::<Run>(stream, command).await {
             Ok(_) => Ok(None),
             Err(Refused::Rejected(rejection)) => Ok(Some(rejection.to_string())),
@@ -283,24 +287,13 @@ fn asked(wisher: &Wisher<'_>, pull: &PullRequest) -> Asked {
 
 /// What has passed in a run, so that it need not run again.
 fn passed(run: &Run) -> Good {
-    let jobs = run.tasks.iter().filter_map(|(id, task)| match id {
-        TaskId::Job(job) if is_passed(run, job, task.verdict()) => Some(job.clone()),
+    let jobs = run.tasks.keys().filter_map(|id| match id {
+        TaskId::Job(job) if run.has_passed(job) == Some(true) => Some(job.clone()),
         _ => None,
     });
     Good {
         jobs: jobs.collect(),
         why: format!("it passed at this commit in run {}", name(run)),
-    }
-}
-
-/// A job that was left out on purpose is as good as one that passed; one that was skipped because of another is not.
-fn is_passed(run: &Run, job: &JobId, verdict: Option<&Verdict>) -> bool {
-    match verdict {
-        Some(Verdict::Skipped { .. }) => run
-            .job(&TaskId::Job(job.clone()))
-            .is_some_and(|planned| planned.skip.is_some()),
-        Some(verdict) => verdict.is_good(),
-        None => false,
     }
 }
 

@@ -155,6 +155,11 @@ impl Planner<'_> {
             Command::Cancel => self.cancel(wisher, pull).await,
             Command::Hold { reason } => self.hold(wisher, pull, line, reason.as_deref()).await,
             Command::Unhold => self.unhold(wisher, pull, line).await,
+            Command::Lgtm { cancel } => self.lgtm(wisher, pull, line, *cancel).await,
+            Command::Override { check, reason } => {
+                self.override_check(wisher, pull, line, check, reason).await
+            }
+            Command::Skip => self.skip(wisher, pull, line).await,
             Command::OkToTest { commit } => self.ok_to_test(wisher, pull, commit).await,
             other => Ok(reply::not_there(other)),
         }

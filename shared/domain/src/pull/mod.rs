@@ -20,7 +20,7 @@ use crate::update::{Failure, Overtaken, Stand, Updates};
 use crate::wish::{MAX_REASON, Wish};
 
 pub use event::{Event, Opening, Planned};
-pub use words::{Hold, Word, Words};
+pub use words::{Hold, Look, Override, Word, Words};
 
 /// Runs remembered, for commands that speak of the latest.
 const MAX_RUNS: usize = 20;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::guard::{Guard, holds};
-use crate::ids::PersonId;
+use crate::ids::{CommitSha, JobId, PersonId};
 use crate::wish::{Wish, Wishes, is_reason};
 
 /// Topics of one pull request that are remembered.
@@ -27,6 +27,17 @@ pub enum Word {
     },
     /// It may be merged.
     Unhold { by: PersonId },
+    /// The change looks good at this commit, and at no other.
+    LooksGood { by: PersonId, commit: CommitSha },
+    /// Somebody takes back that it looks good.
+    TakenBack { by: PersonId },
+    /// This job counts as passed at this commit, and at no other.
+    Override {
+        by: PersonId,
+        job: JobId,
+        commit: CommitSha,
+        reason: String,
+    },
 }
 
 /// Somebody keeps it from being merged.
@@ -39,6 +50,21 @@ pub struct Hold {
     pub since: Timestamp,
 }
 
+/// Somebody says that the change looks good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    pub by: PersonId,
+    pub commit: CommitSha,
+}
+
+/// Somebody lets a job count as passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    pub by: PersonId,
+    pub commit: CommitSha,
+    pub reason: String,
+}
+
 /// What was said, as far as it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
@@ -46,6 +72,11 @@ pub struct Words {
     pub number: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
+    /// At the commit of the latest run, in the order in which they were said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<Look>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<JobId, Override>,
     /// What was said of each topic, the latest last.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub topics: BTreeMap<String, Wishes>,
@@ -56,13 +87,16 @@ impl Word {
     pub fn topic(&self) -> String {
         match self {
             Self::Hold { .. } | Self::Unhold { .. } => "hold".to_owned(),
+            Self::LooksGood { by, .. } | Self::TakenBack { by } => format!("look/{by}"),
+            Self::Override { job, .. } => format!("check/{job}"),
         }
     }
 
     fn reason(&self) -> Option<&str> {
         match self {
             Self::Hold { reason, .. } => reason.as_deref(),
-            Self::Unhold { .. } => None,
+            Self::Override { reason, .. } => Some(reason),
+            Self::Unhold { .. } | Self::LooksGood { .. } | Self::TakenBack { .. } => None,
         }
     }
 
@@ -78,6 +112,18 @@ impl Words {
         self.hold
             .as_ref()
             .filter(|_| !holds(Guard::HoldStopsMerge, false))
+    }
+
+    /// Who says that it looks good at this commit.
+    pub fn looks_at(&self, commit: &CommitSha) -> impl Iterator<Item = &Look> {
+        let looks = self.looks.iter();
+        looks.filter(move |look| binds(&look.commit, commit))
+    }
+
+    /// The jobs that count as passed at this commit.
+    pub fn overrides_at(&self, commit: &CommitSha) -> impl Iterator<Item = (&JobId, &Override)> {
+        let overrides = self.overrides.iter();
+        overrides.filter(move |(_, one)| binds(&one.commit, commit))
     }
 
     /// Whether this was followed.
@@ -106,6 +152,43 @@ impl Words {
                 });
             }
             Word::Unhold { .. } => self.hold = None,
+            Word::LooksGood { by, commit } => {
+                self.looks.retain(|look| look.by != *by);
+                self.looks.push(Look {
+                    by: *by,
+                    commit: commit.clone(),
+                });
+                if self.looks.len() > MAX_TOPICS {
+                    self.looks.remove(0);
+                }
+            }
+            Word::TakenBack { by } => self.looks.retain(|look| look.by != *by),
+            Word::Override {
+                by,
+                job,
+                commit,
+                reason,
+            } => {
+                let one = Override {
+                    by: *by,
+                    commit: commit.clone(),
+                    reason: reason.clone(),
+                };
+                self.overrides.insert(job.clone(), one);
+                if self.overrides.len() > MAX_TOPICS {
+                    self.overrides.pop_first();
+                }
+            }
+        }
+    }
+
+    /// There is a run at this commit: what was said of another one is over.
+    pub(super) fn move_to(&mut self, commit: &CommitSha) {
+        let before = (self.looks.len(), self.overrides.len());
+        self.looks.retain(|look| binds(&look.commit, commit));
+        self.overrides.retain(|_, one| binds(&one.commit, commit));
+        if before != (self.looks.len(), self.overrides.len()) {
+            self.number += 1;
         }
     }
 
@@ -119,4 +202,9 @@ impl Words {
             }
         }
     }
+}
+
+/// Whether what was said of one commit holds at the other.
+fn binds(said: &CommitSha, at: &CommitSha) -> bool {
+    holds(Guard::WordBindsCommit, said == at)
 }

@@ -50,6 +50,7 @@ impl Run {
                     at,
                 },
             )),
+            Command::Skip { by, wish } => self.skip(at, *by, wish),
             Command::Decide {
                 environment,
                 decision,

@@ -25,7 +25,7 @@ use domain::run::{Opening, Outcome, Run};
 pub use comment::{Around, comment, marker};
 pub use results::is_comparable;
 pub use waits::{Line, Waits};
-pub use words::{Said, Words};
+pub use words::{LOOKS, Said, Words};
 
 /// The check of the whole run: what a branch protection rule asks for.
 pub const SUMMARY: &str = "slipway";
@@ -65,8 +65,12 @@ pub fn view(run: &Run, base_url: &str, waits: &Waits) -> View {
         };
     }
     let plan = &opening.plan;
-    let mut checks = vec![waits.words.on(whole(&scene))];
-    checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
+    let words = &waits.words;
+    let mut checks = vec![words.on_whole(run, whole(&scene))];
+    checks.extend(plan.jobs.iter().map(|planned| {
+        let check = job::check(&scene, planned);
+        words.on_job(run, &planned.id, check)
+    }));
     let stages = plan.stages.iter();
     checks.extend(stages.map(|planned| stage::check(&scene, planned)));
     let stages = plan.stages.iter();

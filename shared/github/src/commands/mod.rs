@@ -70,7 +70,10 @@ pub enum Command {
         check: String,
         reason: String,
     },
-    Lgtm,
+    Lgtm {
+        /// One's own is taken back.
+        cancel: bool,
+    },
     CherryPick {
         branch: String,
     },
@@ -105,7 +108,7 @@ impl Command {
             Self::Why => "why",
             Self::Skip => "skip",
             Self::Override { .. } => "override",
-            Self::Lgtm => "lgtm",
+            Self::Lgtm { .. } => "lgtm",
             Self::CherryPick { .. } => "cherrypick",
             Self::Help => "help",
         }
@@ -151,6 +154,7 @@ impl fmt::Display for Command {
                 write!(f, " \"{check}\" {reason}")
             }
             Self::Override { check, reason } => write!(f, " {check} {reason}"),
+            Self::Lgtm { cancel: true } => f.write_str(" cancel"),
             Self::CherryPick { branch } => write!(f, " {branch}"),
             Self::Retest
             | Self::Cancel
@@ -159,7 +163,7 @@ impl fmt::Display for Command {
             | Self::Unfreeze
             | Self::Why
             | Self::Skip
-            | Self::Lgtm
+            | Self::Lgtm { cancel: false }
             | Self::Help => Ok(()),
         }
     }
@@ -212,6 +216,15 @@ fn read(line: &str) -> Option<Result<Command, Mistake>> {
     Some(arguments::read(row, rest))
 }
 
+/// The name that somebody who wrote this most likely meant: few edits away, and fewer than half of it.
+pub fn closest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(edits, name)| *edits <= MAX_EDITS && edits * 2 < name.len())
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, name)| name)
+}
+
 /// The command that somebody who wrote this most likely meant: few edits away, and fewer than half of its name.
 fn nearest(word: &str) -> Option<&'static Row> {
     let longest = TABLE.iter().map(|row| row.name.len()).max().unwrap_or(0);
@@ -219,13 +232,8 @@ fn nearest(word: &str) -> Option<&'static Row> {
     if is_path || word.chars().count() > longest + MAX_EDITS {
         return None;
     }
-    let edits = |row: &Row| strsim::damerau_levenshtein(word, row.name);
-    TABLE
-        .iter()
-        .map(|row| (edits(row), row))
-        .filter(|(edits, row)| *edits <= MAX_EDITS && edits * 2 < row.name.len())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, row)| row)
+    let name = closest(word, TABLE.iter().map(|row| row.name))?;
+    TABLE.iter().find(|row| row.name == name)
 }
 
 #[cfg(test)]

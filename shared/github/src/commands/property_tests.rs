@@ -49,7 +49,8 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Unfreeze,
             Command::Why,
             Command::Skip,
-            Command::Lgtm,
+            Command::Lgtm { cancel: false },
+            Command::Lgtm { cancel: true },
             Command::Help,
         ]),
     ]

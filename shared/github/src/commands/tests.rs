@@ -37,6 +37,7 @@ fn sample(row: &Row) -> String {
         "<reason>" | "[reason]" => "because it is late",
         "<check>" => "lint",
         "<branch>" => "release/1.2",
+        "[cancel]" => "cancel",
         "" => "",
         other => panic!("no sample of {other}"),
     });
@@ -102,7 +103,7 @@ fn commands_stand_between_words() {
         expect![[r#"
             3: Test { job: Some(JobId("unit")) }
             4: Hold { reason: None }
-            6: Lgtm
+            6: Lgtm { cancel: false }
         "#]],
     );
     check(

@@ -65,6 +65,8 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::StrangersWait => &["S20"],
         Guard::FreezeStopsDeploys => &["S21"],
         Guard::HoldStopsMerge => &["S22"],
+        Guard::WordBindsCommit => &["S23"],
+        Guard::SkippedIsNotPassed => &["S24"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

@@ -135,3 +135,90 @@ fn what_is_remembered_of_words_is_bounded() {
     let text = serde_json::to_string(&pull.words.topics).unwrap();
     assert!(text.len() < 3_000, "{}", text.len());
 }
+
+fn commit(name: &str) -> CommitSha {
+    run(name).commit
+}
+
+fn looks(by: u64, name: &str) -> Word {
+    Word::LooksGood {
+        by: PersonId(by),
+        commit: commit(name),
+    }
+}
+
+fn overrides(job: &str, name: &str, reason: &str) -> Word {
+    Word::Override {
+        by: ANA,
+        job: job.into(),
+        commit: commit(name),
+        reason: reason.to_owned(),
+    }
+}
+
+/// To whom it looks good, and what is overridden, at the commit of this run.
+fn at_commit(pull: &Pull, name: &str) -> (Vec<u64>, Vec<String>) {
+    let commit = commit(name);
+    let looks = pull.words.looks_at(&commit).map(|look| look.by.0);
+    let overrides = pull.words.overrides_at(&commit);
+    let overrides = overrides.map(|(job, one)| format!("{job}: {}", one.reason));
+    (looks.collect(), overrides.collect())
+}
+
+#[test]
+fn what_is_said_of_a_commit_holds_there_and_ends_with_the_next_push() {
+    let pull = super::told(&[
+        plan("r1"),
+        speak("a/1", 1, looks(1, "r1")),
+        speak("b/1", 2, looks(2, "r1")),
+        speak("c/1", 3, overrides("unit", "r1", "flaky")),
+        speak(
+            "c/2",
+            3,
+            Word::Hold {
+                by: ANA,
+                reason: None,
+            },
+        ),
+    ]);
+    let said = (vec![1, 2], vec!["unit: flaky".to_owned()]);
+    assert_eq!(at_commit(&pull, "r1"), said);
+    assert_eq!(at_commit(&pull, "r2"), (vec![], vec![]));
+    // Another run of the same commit keeps it.
+    let again = Command::Plan {
+        opening: opening(),
+        run: Planned {
+            run: RunId::new("r1-again"),
+            commit: commit("r1"),
+        },
+    };
+    let pull = after(pull, &again);
+    assert_eq!(at_commit(&pull, "r1"), said);
+    assert_eq!(pull.words.number, 4);
+    // A push ends it for good, and whoever shows the commit hears of that; the hold stays.
+    let pull = after(pull, &plan("r2"));
+    assert_eq!(at_commit(&pull, "r1"), (vec![], vec![]));
+    assert_eq!((pull.words.number, pull.untold.len()), (5, 3));
+    assert!(pull.words.held().is_some());
+}
+
+#[test]
+fn everybody_takes_back_their_own_and_each_job_has_its_own_latest_word() {
+    let back = |by| Word::TakenBack { by: PersonId(by) };
+    let pull = super::told(&[
+        plan("r1"),
+        speak("a/1", 1, looks(1, "r1")),
+        speak("b/1", 5, looks(2, "r1")),
+        speak("c/1", 6, back(1)),
+        // This one comes late.
+        speak("d/1", 4, back(2)),
+        speak("e/1", 3, overrides("unit", "r1", "flaky")),
+        speak("f/1", 2, overrides("unit", "r1", "too late")),
+        speak("f/2", 2, overrides("lint", "r1", "not ours")),
+    ]);
+    let expected = vec!["lint: not ours".to_owned(), "unit: flaky".to_owned()];
+    assert_eq!(at_commit(&pull, "r1"), (vec![2], expected));
+    let empty = overrides("unit", "r1", " ");
+    let refused = pull.decide(at(0), &speak("g/1", 9, empty));
+    assert_eq!(refused, Err(Rejection::Reason));
+}

@@ -13,6 +13,7 @@ fn by(by: &str, why: Option<&str>) -> Said {
 fn held(why: Option<&str>) -> Words {
     Words {
         hold: Some(by("ana", why)),
+        ..Words::default()
     }
 }
 
@@ -66,4 +67,97 @@ fn the_comment_says_that_it_is_held() {
     };
     let said = comment(&passed(), &around).unwrap();
     assert!(said.contains("\n\n**Held by ana**: wait\n\n"), "{said}");
+}
+
+fn overridden(jobs: &[&str]) -> Words {
+    let said = |job: &&str| ((*job).into(), by("bob", Some("the mirror is down")));
+    Words {
+        overrides: jobs.iter().map(said).collect(),
+        ..Words::default()
+    }
+}
+
+/// `lint` has failed, and `unit`, which needs it, was skipped.
+fn failed() -> Run {
+    let run = go(two_jobs(), &started("job/lint", 5));
+    let why = "it exited with 1".to_owned();
+    let end = ended("job/lint", Verdict::Failed { why }, None, vec![]);
+    let skipped = Event::JobSkipped {
+        task: TaskId::Job("unit".into()),
+        why: "it needs lint, which did not succeed".to_owned(),
+    };
+    let over = finished(Outcome::Failed, "lint failed");
+    go(run, &[end, skipped, over])
+}
+
+fn checks(run: &Run, words: Words) -> Vec<Check> {
+    let waits = Waits {
+        words,
+        ..Waits::default()
+    };
+    super::super::view(run, "https://ci.example.org", &waits).checks
+}
+
+#[test]
+fn a_check_that_is_overridden_is_neutral_and_says_who_and_why() {
+    let checks = checks(&failed(), overridden(&["lint"]));
+    let lint = &checks[1];
+    assert_eq!(lint.status, Status::Completed(Conclusion::Neutral));
+    assert_eq!(lint.title, "Overridden by bob: the mirror is down");
+    let said = "**Overridden** by bob: the mirror is down\n\n";
+    assert!(lint.summary.starts_with(said), "{}", lint.summary);
+    assert!(lint.summary.contains("exited with 1"), "{}", lint.summary);
+    // What did not run because of it has not passed, and neither has the whole.
+    assert_eq!(checks[2].status, Status::Completed(Conclusion::Skipped));
+    assert_eq!(checks[0].status, Status::Completed(Conclusion::Failure));
+    let said = "**Overridden at this commit**\n\n- lint, by bob: the mirror is down";
+    assert!(checks[0].summary.starts_with(said), "{}", checks[0].summary);
+}
+
+#[test]
+fn the_whole_counts_as_passed_when_all_that_did_not_pass_is_overridden() {
+    let whole = &checks(&failed(), overridden(&["lint", "unit"]))[0];
+    assert_eq!(whole.status, Status::Completed(Conclusion::Success));
+    assert_eq!(whole.title, "Counts as passed: lint, unit overridden");
+    // A hold is stronger.
+    let mut words = overridden(&["lint", "unit"]);
+    words.hold = Some(by("ana", None));
+    let whole = &checks(&failed(), words)[0];
+    let needed = Status::Completed(Conclusion::ActionRequired);
+    assert_eq!(whole.status, needed);
+    // What passed is shown as that, whatever was said before.
+    let running = checks(&two_jobs(), overridden(&["lint"]));
+    assert_eq!(running[1].status, Status::Queued);
+}
+
+#[test]
+fn a_run_that_was_cancelled_or_had_jobs_skipped_is_not_overridden() {
+    let cancelled = Event::JobCancelled {
+        task: TaskId::Job("lint".into()),
+    };
+    let over = finished(Outcome::Cancelled, "skipped by /skip: lint");
+    let run = go(two_jobs(), &[cancelled, over]);
+    let checks = checks(&run, overridden(&["lint", "unit"]));
+    for check in &checks[..2] {
+        let status = Status::Completed(Conclusion::Cancelled);
+        assert_eq!(check.status, status, "{}", check.name);
+    }
+}
+
+#[test]
+fn whoever_has_looked_is_named() {
+    let words = Words {
+        looks: vec!["ana".to_owned(), "b<o>b".to_owned()],
+        ..Words::default()
+    };
+    let around = Around {
+        base_url: "https://ci.example.org",
+        before: None,
+        words: words.clone(),
+    };
+    let said = "Looks good at this commit to ana, b\\<o\\>b";
+    let whole = whole(&passed(), &words);
+    assert!(whole.summary.contains(said), "{}", whole.summary);
+    assert_eq!(whole.status, Status::Completed(Conclusion::Success));
+    assert!(comment(&passed(), &around).unwrap().contains(said));
 }

@@ -9,18 +9,19 @@ mod fold;
 mod lanes;
 mod runs;
 mod shown;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{Digest, RepositoryId, RunId};
 use domain::kernel::StreamId;
-use domain::{pull, repository, run};
+use domain::{repository, run};
 use engine::ports::{Folded, Position, Record, Snapshot};
 use engine::{chain, snapshot};
-use jiff::Timestamp;
 
 use fold::Fold;
 use runs::RunFacts;
+use words::Heard;
 
 use super::world::{Ack, World};
 
@@ -101,8 +102,7 @@ pub struct Checker {
     deploys: u64,
     /// Repositories whose deploys are frozen, by the number of commits that there were then.
     frozen: BTreeMap<RepositoryId, usize>,
-    /// Pull requests of which somebody has said whether they are held: when that was, and what was said last.
-    holds: BTreeMap<StreamId, (Timestamp, bool)>,
+    words: Heard,
 }
 
 impl Checker {
@@ -204,10 +204,7 @@ impl Checker {
                 self.repository_event(stream, event);
                 Ok(())
             }
-            (fold::Event::Pull(event), _) => {
-                self.pull_event(stream, event);
-                Ok(())
-            }
+            (fold::Event::Pull(event), _) => self.words.heard(world, stream, event),
             (fold::Event::Pool(event), Fold::Pool(pool)) => lanes::pool_event(world, pool, event),
             _ => Ok(()),
         }
@@ -225,20 +222,6 @@ impl Checker {
                 self.frozen.remove(&id);
             }
             _ => {}
-        }
-    }
-
-    fn pull_event(&mut self, stream: &StreamId, event: &pull::Event) {
-        let pull::Event::Spoken { word, wish, .. } = event else {
-            return;
-        };
-        let held = match word {
-            pull::Word::Hold { .. } => true,
-            pull::Word::Unhold { .. } => false,
-        };
-        let before = self.holds.get(stream);
-        if before.is_none_or(|(said, _)| *said <= wish.said) {
-            self.holds.insert(stream.clone(), (wish.said, held));
         }
     }
 

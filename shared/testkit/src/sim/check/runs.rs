@@ -26,6 +26,8 @@ pub struct RunFacts {
     /// When each was claimed, by the machine's own time.
     pub claimed: BTreeMap<Attempt, i64>,
     pub superseded: bool,
+    /// Somebody has skipped jobs of it.
+    pub skipped: bool,
     pub outcome: Option<Outcome>,
     pub release: Option<Digest>,
     pub approvals: BTreeMap<EnvironmentName, Asked>,
@@ -67,6 +69,7 @@ impl RunFacts {
             ended: BTreeSet::new(),
             claimed: BTreeMap::new(),
             superseded: false,
+            skipped: false,
             outcome: None,
             release: None,
             approvals: BTreeMap::new(),
@@ -220,7 +223,14 @@ impl Checker {
             } => {
                 return facts.decided(stream, record, environment, decision);
             }
-            Event::RunFinished { outcome, .. } => facts.outcome = Some(*outcome),
+            Event::SkipRequested { .. } => facts.skipped = true,
+            Event::RunFinished { outcome, .. } => {
+                facts.outcome = Some(*outcome);
+                if facts.skipped && *outcome == Outcome::Succeeded {
+                    let what = format!("{stream} has passed though jobs of it were skipped");
+                    return broken("S24", what);
+                }
+            }
             _ => {}
         }
         Ok(())

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::delivery::Reaction;
 use domain::ids::{PersonId, RepositoryId};
+use domain::kernel::StreamId;
 use domain::update::UPDATE_SECONDS;
 use engine::Fault;
 use engine::ports::{CommentUpdate, Comments, Login, NotShown, PullRequest, PullRequests};
@@ -99,6 +100,9 @@ impl State {
             Sent::Push => self.move_branch(push),
             Sent::Fork { number } => {
                 self.pulls.insert((push.repository, number), index);
+                let stream = StreamId::pull(push.repository, number);
+                let head = (stream, self.real_ms, push.commit.clone());
+                self.pull_heads.push(head);
             }
             Sent::Comment { .. } => {
                 self.said.insert(index, self.real_ms);

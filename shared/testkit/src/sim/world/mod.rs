@@ -153,6 +153,8 @@ pub struct State {
     pub check_runs: Vec<CheckRun>,
     /// Where pull requests stand: the push that is their head.
     pub pulls: BTreeMap<(RepositoryId, u64), usize>,
+    /// Where they have stood, and since when (real milliseconds), oldest first.
+    pub pull_heads: Vec<(StreamId, i64, CommitSha)>,
     /// What people have said so far, by its place among the pushes, and when (real milliseconds).
     pub said: BTreeMap<usize, i64>,
     pub comments: Vec<Posted>,
@@ -214,6 +216,7 @@ impl World {
                 mails: 0,
                 check_runs: Vec::new(),
                 pulls: BTreeMap::new(),
+                pull_heads: Vec::new(),
                 said: BTreeMap::new(),
                 comments: Vec::new(),
                 reactions: BTreeSet::new(),
