@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use super::check;
-use super::story::Story;
+use super::story::{Story, opening};
 
 #[test]
 fn what_has_not_begun_is_cancelled_and_what_runs_goes_on() {
@@ -73,4 +73,33 @@ fn nothing_is_deployed_after_a_skip() {
     );
     assert!(!text.contains("staging wants its lane"), "{text}");
     assert!(story.run.release.is_none());
+}
+
+#[test]
+fn what_waits_for_somebody_to_release_it_is_not_skipped() {
+    let mut strange = opening("jobs");
+    strange.awaits_trust = true;
+    let mut story = Story::of(strange);
+    story.tell("skip guid/1");
+    let refused = "refused: it may not begin: nobody has released its commit";
+    assert!(story.text().contains(refused), "{}", story.text());
+    assert!(story.run.skips.is_empty());
+}
+
+#[test]
+fn a_job_that_is_to_be_tried_again_has_begun() {
+    let mut story = Story::open("jobs");
+    for line in [
+        "turn",
+        "slots",
+        "start job/build",
+        "claim job/build",
+        "end job/build lost",
+        "skip guid/1",
+    ] {
+        story.tell(line);
+    }
+    let text = story.text();
+    assert!(text.contains("job/build~2 queued"), "{text}");
+    assert!(!text.contains("job/build~2 cancelled"), "{text}");
 }
