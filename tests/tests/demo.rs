@@ -200,6 +200,8 @@ fn page_shows(page: &str, last: &Value) {
         "<strong>slipway[bot]</strong> <span class=\"tag\">App</span>",
         "<strong>Passed</strong> at ",
         "<p>/why</p>",
+        "<p>/hold Bob wants to see it first.</p>",
+        "<p>/unhold</p>",
         "</span> +1</li>",
         "It has ended: ",
         "staging <code",

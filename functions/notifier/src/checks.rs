@@ -14,7 +14,7 @@ use domain::run::Run;
 use engine::ports::{self, CheckUpdate, ChecksUpdate, NotShown};
 use engine::{Fault, Perform, load};
 
-use crate::Deps;
+use crate::{Deps, words};
 
 /// One call that looks at what GitHub shows of a run.
 pub(crate) struct Display<'a> {
@@ -41,7 +41,9 @@ impl Perform<Checks> for Display<'_> {
         if matches!(effect, Effect::Compare) && is_early {
             return Ok(Vec::new());
         }
-        let waits = waits::of(self.deps, &run).await?;
+        let said = words::pull(self.deps, opening).await?;
+        let mut waits = waits::of(self.deps, &run).await?;
+        waits.words = words::named(self.deps, &said, &opening.commit).await?;
         let view = github::checks::view(&run, self.deps.base_url, &waits);
         let view = state.of(view, self.deps.clock.now());
         match effect {
@@ -51,6 +53,7 @@ impl Perform<Checks> for Display<'_> {
                     state,
                     opening,
                     number: *number,
+                    words: said.words.number,
                 };
                 self.update(&update, view, run.is_over()).await
             }
@@ -63,6 +66,8 @@ struct Update<'a> {
     state: &'a Checks,
     opening: &'a Opening,
     number: u64,
+    /// How many words about the pull request the view knows.
+    words: u64,
 }
 
 impl Display<'_> {
@@ -82,7 +87,12 @@ impl Display<'_> {
         mut view: View,
         over: bool,
     ) -> Result<Vec<Command>, Fault> {
-        let Update { state, number, .. } = *update;
+        let Update {
+            state,
+            number,
+            words,
+            ..
+        } = *update;
         let changed = changed(
             &state.shown,
             &view.checks,
@@ -109,6 +119,7 @@ impl Display<'_> {
             checks,
             last,
             deployments: deployments.told,
+            words,
         }])
     }
 

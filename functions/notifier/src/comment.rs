@@ -2,15 +2,16 @@
 //! make it, and record what came of it.
 
 use async_trait::async_trait;
-use domain::ids::Digest;
+use domain::checks;
+use domain::ids::{Digest, RunId};
 use domain::kernel::StreamId;
 use domain::pull::{Command, Effect, Planned, Pull};
 use domain::run::Run;
 use engine::ports::CommentUpdate;
-use engine::{Fault, Perform, load};
+use engine::{Fault, Invocation, Perform, Refused, load};
 use github::checks::{Around, is_comparable};
 
-use crate::Writer;
+use crate::{Writer, words};
 
 /// Runs before the latest that are looked through for one to compare it with.
 const MAX_EARLIER: usize = 5;
@@ -23,6 +24,9 @@ impl Perform<Pull> for Writer<'_> {
         state: &Pull,
         effect: &Effect,
     ) -> Result<Vec<Command>, Fault> {
+        if let Effect::Tell { run, words } = effect {
+            return self.tell(state, run, *words).await;
+        }
         let (Some(opening), Some(latest)) = (&state.opening, state.latest()) else {
             return Ok(Vec::new());
         };
@@ -32,16 +36,42 @@ impl Perform<Pull> for Writer<'_> {
         let around = Around {
             base_url: self.deps.base_url,
             before: before.as_ref(),
+            words: words::named(self.deps, state, &latest.commit).await?,
         };
         let body = github::checks::comment(&run, &around);
         match effect {
             Effect::Compare => Ok(self.compare(state, latest, &run, body.as_deref())),
+            Effect::Tell { .. } => Ok(Vec::new()),
             Effect::Update(number) => self.update(state, *number, &run, body.as_deref()).await,
         }
     }
 }
 
 impl Writer<'_> {
+    /// Whoever shows this run looks at it again, however long ago it ended.
+    async fn tell(&self, state: &Pull, run: &RunId, words: u64) -> Result<Vec<Command>, Fault> {
+        let Some(opening) = &state.opening else {
+            return Ok(Vec::new());
+        };
+        let (deps, stream) = (self.deps, StreamId::checks(opening.repository, run));
+        let call = Invocation::new(
+            deps.journal,
+            deps.clock,
+            deps.doorbells,
+            "function:notifier",
+            format!("{}/{words}/{run}", self.call),
+        );
+        let reopen = checks::Command::Reopen { words };
+        match call.submit::<checks::Checks>(&stream, &reopen).await {
+            // Of a run that GitHub was never told of there is nothing to change.
+            Ok(_) | Err(Refused::Rejected(_)) => {
+                let run = run.clone();
+                Ok(vec![Command::Told { run, words }])
+            }
+            Err(Refused::Fault(fault)) => Err(fault),
+        }
+    }
+
     /// The run of this pull request that the latest one is compared with; `None` while there is nothing to compare.
     async fn before(&self, state: &Pull, run: &Run) -> Result<Option<Run>, Fault> {
         let Some(opening) = state.opening.as_ref().filter(|_| is_comparable(run)) else {
@@ -67,6 +97,7 @@ impl Writer<'_> {
         let said = || {
             vec![Command::Say {
                 run: latest.run.clone(),
+                words: state.words.number,
             }]
         };
         let Some(body) = body else {
@@ -116,6 +147,7 @@ impl Writer<'_> {
                     .is_over()
                     .then(|| state.latest().map(|latest| latest.run.clone()))
                     .flatten(),
+                words: state.words.number,
             },
             Err(fault) => {
                 tracing::warn!(%fault, "a pull request does not say how its run stands");

@@ -6,6 +6,7 @@ mod comment;
 pub mod dead;
 mod mail;
 mod reply;
+mod words;
 
 #[cfg(test)]
 mod tests;

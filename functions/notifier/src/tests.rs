@@ -4,6 +4,7 @@ mod answers;
 mod deployed;
 mod shown;
 mod waiting;
+mod words;
 mod world;
 
 use std::collections::BTreeSet;

@@ -57,6 +57,12 @@ pub enum Guard {
     ClosedEndsWaiting,
     /// S20, S23: what is to be merged is deployed nowhere.
     ProposedIsNotDeployed,
+    /// S24: while somebody holds a pull request, nothing on GitHub lets it be merged.
+    HoldStopsMerge,
+    /// S25: what was said of one commit of a pull request holds at no other.
+    WordBindsCommit,
+    /// S26: a run whose jobs somebody has skipped has not passed.
+    SkippedIsNotPassed,
     /// L6: a delivery that did not arrive is fetched.
     MissedDeliveryIsFetched,
     /// L5: what may be on GitHub already is looked for before it is created.
@@ -67,7 +73,7 @@ pub enum Guard {
 
 impl Guard {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::FirstClaimWins,
         Self::LateClaimRefused,
         Self::DeployNeverRepeated,
@@ -93,6 +99,9 @@ impl Guard {
         Self::ClosedIsAskedAnew,
         Self::ClosedEndsWaiting,
         Self::ProposedIsNotDeployed,
+        Self::HoldStopsMerge,
+        Self::WordBindsCommit,
+        Self::SkippedIsNotPassed,
         Self::MissedDeliveryIsFetched,
         Self::LookBeforeCreate,
         Self::UpdateHasOneCaller,

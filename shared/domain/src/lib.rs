@@ -19,4 +19,5 @@ pub mod report;
 pub mod repository;
 pub mod run;
 pub mod update;
+pub mod wish;
 pub mod words;

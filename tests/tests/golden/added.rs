@@ -83,6 +83,14 @@ pub fn run() -> Vec<Event> {
         trusted,
         opened(proposes),
         opened(queued),
+        Event::SkipRequested {
+            by: domain::ids::PersonId(5),
+            wish: text("guid/1"),
+            at: at(),
+        },
+        Event::JobCancelled {
+            task: domain::run::TaskId::Job("unit".into()),
+        },
     ]
 }
 
@@ -105,6 +113,7 @@ pub fn checks() -> Vec<checks::Event> {
         checks::Event::DeploymentsGivenUp {
             why: text("the App lacks the permission `deployments: write`"),
         },
+        checks::Event::ChecksReopened { words: 3, at: at() },
     ]
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::RepositoryId;
+use domain::ids::{PersonId, RepositoryId};
+use domain::wish::Wish;
 use domain::{delivery, pull};
 
 use crate::plan::{at, commit, digest};
@@ -94,6 +95,18 @@ pub fn pull() -> Golden<pull::Event> {
         comment: 4_001,
         ended,
     };
+    let spoken = |word| pull::Event::Spoken {
+        opening: pull::Opening {
+            repository: RepositoryId(7),
+            number: 12,
+        },
+        word,
+        wish: Wish {
+            id: text("guid/1"),
+            said: at(),
+        },
+        at: at(),
+    };
     let samples = vec![
         pull::Event::RunPlanned {
             opening: pull::Opening {
@@ -124,6 +137,30 @@ pub fn pull() -> Golden<pull::Event> {
         said(Some(text(
             "the App lacks the permission `pull_requests: write`",
         ))),
+        spoken(pull::Word::Hold {
+            by: PersonId(3),
+            reason: Some(text("the database moves")),
+        }),
+        spoken(pull::Word::Hold {
+            by: PersonId(3),
+            reason: None,
+        }),
+        pull::Event::RunTold {
+            run: "0123456789ab".into(),
+            words: 2,
+        },
+        spoken(pull::Word::Unhold { by: PersonId(4) }),
+        spoken(pull::Word::LooksGood {
+            by: PersonId(4),
+            commit: commit(),
+        }),
+        spoken(pull::Word::Override {
+            by: PersonId(4),
+            job: "unit".into(),
+            commit: commit(),
+            reason: text("it is flaky"),
+        }),
+        spoken(pull::Word::TakenBack { by: PersonId(4) }),
     ];
     golden!(
         pull,
@@ -133,5 +170,7 @@ pub fn pull() -> Golden<pull::Event> {
         CommentShown,
         CommentFailed,
         RunSaid,
+        Spoken,
+        RunTold,
     )
 }

@@ -111,6 +111,7 @@ pub fn checks() -> Golden<checks::Event> {
         DeploymentsShown,
         DeploymentsFailed,
         DeploymentsGivenUp,
+        ChecksReopened,
     )
 }
 

@@ -56,6 +56,8 @@ pub fn golden() -> Golden<Event> {
         StageEnded,
         CancelRequested,
         RunSuperseded,
+        SkipRequested,
+        JobCancelled,
         RunFinished,
     )
 }

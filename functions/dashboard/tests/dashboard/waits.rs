@@ -1,13 +1,18 @@
 //! Purpose: environments, and waits that the sample's runs do not have: lane, freeze, deferral, stopping.
 
+use domain::ids::RepositoryId;
+use domain::kernel::StreamId;
+use domain::plan::Trigger;
+use domain::pull::{self, Pull, Word};
 use domain::run::{Command, StageOutcome};
+use domain::wish::Wish;
 use engine::views::{Why, why};
 use expect_test::expect;
 use futures::FutureExt as _;
 
 use crate::sample::plan::{good, opening};
 use crate::sample::stories;
-use crate::sample::story::{Story, attempt};
+use crate::sample::story::{Story, attempt, submit};
 use crate::sample::world::World;
 use crate::{data, page, text};
 
@@ -218,4 +223,49 @@ fn the_history_of_an_environment_ends_after_twenty_lines() {
         .collect();
     assert_eq!(runs.len(), 20);
     assert_eq!((runs[0], runs[19]), ("0016", "0003"));
+}
+
+#[test]
+fn a_run_that_has_passed_says_who_holds_its_pull_request() {
+    let world = World::new();
+    let mut opening = opening(12, "aaaa", "main");
+    opening.trigger = Trigger::PullRequest {
+        number: 5,
+        base: "main".to_owned(),
+        head: "fix".to_owned(),
+    };
+    opening.plan.stages.clear();
+    opening.plan.jobs.clear();
+    let story = Story::open(&world, 0, "A change", opening);
+    story.turn();
+    let headline = ask(&world, &story).sentence;
+    let hold = pull::Command::Speak {
+        opening: pull::Opening {
+            repository: RepositoryId(12),
+            number: 5,
+        },
+        word: Word::Hold {
+            by: domain::ids::PersonId(99),
+            reason: Some("the <b>database</b> moves".to_owned()),
+        },
+        wish: Wish {
+            id: "guid/1".to_owned(),
+            said: engine::ports::Clock::now(&world),
+        },
+    };
+    let stream = StreamId::pull(RepositoryId(12), 5);
+    submit::<Pull>(&world, "person:99", &stream, &hold);
+    let told = ask(&world, &story);
+    assert_eq!(told.sentence, headline);
+    let said = "The pull request is held by person 99 since 12:00 UTC: nothing is merged before somebody says /unhold. \
+                Why: the <b>database</b> moves";
+    let sentences: Vec<&str> = told.waits.iter().map(|wait| &*wait.sentence).collect();
+    assert_eq!(sentences, [said]);
+    let shown = page(&world, "/runs/12/aaaa");
+    assert!(shown.contains("0 jobs passed"), "{shown}");
+    let said = "The pull request is held by person 99";
+    assert!(
+        text(&shown).contains(said) && !shown.contains("<b>"),
+        "{shown}"
+    );
 }

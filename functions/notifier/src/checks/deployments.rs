@@ -40,6 +40,7 @@ impl Display<'_> {
             state,
             opening,
             number,
+            ..
         } = *update;
         let changed = changed(
             &state.deployments.shown,

@@ -21,7 +21,7 @@ const NUMBER: u64 = 5;
 
 /// A GitHub that keeps what it is told, and answers as it is told to.
 #[derive(Default)]
-struct GitHub {
+pub(super) struct GitHub {
     comments: Mutex<Vec<(u64, String)>>,
     reactions: Mutex<BTreeSet<(u64, &'static str)>>,
     looked: Mutex<u32>,

@@ -75,6 +75,17 @@ impl Checks for GitHub {
     }
 }
 
+impl GitHub {
+    /// The check runs that it has, by name.
+    pub fn shown(&self) -> BTreeMap<String, Check> {
+        self.shown.lock().unwrap().clone()
+    }
+
+    pub fn fail(&self, fault: Option<NotShown>) {
+        *self.fault.lock().unwrap() = fault;
+    }
+}
+
 pub(super) struct Scene {
     pub world: World,
     pub github: GitHub,
@@ -147,7 +158,7 @@ impl Scene {
     }
 
     pub fn fail(&self, fault: Option<NotShown>) {
-        *self.github.fault.lock().unwrap() = fault;
+        self.github.fail(fault);
     }
 
     pub fn checks(&self) -> checks::Checks {

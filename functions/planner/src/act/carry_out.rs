@@ -8,7 +8,7 @@ use domain::kernel::StreamId;
 use domain::pipeline;
 use domain::plan::Trigger;
 use domain::pull::Pull;
-use domain::run::{Command, Run, TaskId, Verdict};
+use domain::run::{Command, Run, TaskId};
 use engine::ports::PullRequest;
 use engine::views;
 use engine::{Fault, Refused, load};
@@ -189,7 +189,12 @@ impl Planner<'_> {
     pub(super) async fn why(&self, wisher: &Wisher<'_>, pull: &PullRequest) -> Result<Said, Fault> {
         let known = self.known(wisher, pull).await?;
         let Some(planned) = known.latest() else {
-            return Ok(Said::text("Nothing has run here yet.".to_owned()));
+            let held = known
+                .words
+                .held()
+                .map(|_| " It is held; `/unhold` lets it be merged.");
+            let held = held.unwrap_or_default();
+            return Ok(Said::text(format!("Nothing has run here yet.{held}")));
         };
         let stream = StreamId::run(wisher.repository, &planned.run);
         let deps = self.deps;
@@ -282,24 +287,13 @@ fn asked(wisher: &Wisher<'_>, pull: &PullRequest) -> Asked {
 
 /// What has passed in a run, so that it need not run again.
 fn passed(run: &Run) -> Good {
-    let jobs = run.tasks.iter().filter_map(|(id, task)| match id {
-        TaskId::Job(job) if is_passed(run, job, task.verdict()) => Some(job.clone()),
+    let jobs = run.tasks.keys().filter_map(|id| match id {
+        TaskId::Job(job) if run.has_passed(job) == Some(true) => Some(job.clone()),
         _ => None,
     });
     Good {
         jobs: jobs.collect(),
         why: format!("it passed at this commit in run {}", name(run)),
-    }
-}
-
-/// A job that was left out on purpose is as good as one that passed; one that was skipped because of another is not.
-fn is_passed(run: &Run, job: &JobId, verdict: Option<&Verdict>) -> bool {
-    match verdict {
-        Some(Verdict::Skipped { .. }) => run
-            .job(&TaskId::Job(job.clone()))
-            .is_some_and(|planned| planned.skip.is_some()),
-        Some(verdict) => verdict.is_good(),
-        None => false,
     }
 }
 

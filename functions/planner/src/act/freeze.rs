@@ -5,7 +5,7 @@ use domain::kernel::StreamId;
 use domain::repository::{Command, Repository, Wish};
 use engine::{Fault, Refused};
 
-use super::Wisher;
+use super::{Wisher, wish};
 use crate::Planner;
 
 impl Planner<'_> {
@@ -52,13 +52,5 @@ impl Planner<'_> {
                 "This came late: somebody has frozen or unfrozen deploys since.".to_owned(),
             ),
         })
-    }
-}
-
-/// A line of a delivery is one wish, however often it is carried out.
-fn wish(wisher: &Wisher<'_>, line: usize) -> Wish {
-    Wish {
-        id: format!("{}/{line}", wisher.guid),
-        said: wisher.said,
     }
 }

@@ -8,11 +8,13 @@ mod buttons;
 mod carry_out;
 mod freeze;
 mod meant;
+mod words;
 
 use std::collections::BTreeMap;
 
 use domain::delivery::{self, Answer, Passed, Said};
 use domain::ids::RepositoryId;
+use domain::wish::Wish;
 use engine::Fault;
 use engine::ports::{Login, PullRequest, PullRequests};
 use github::Notice;
@@ -185,9 +187,24 @@ impl Planner<'_> {
             Command::Test { job } => self.test(wisher, pull, line, job.as_ref()).await,
             Command::Retest => self.retest(wisher, pull, line).await,
             Command::Cancel => self.cancel(wisher, pull).await,
+            Command::Hold { reason } => self.hold(wisher, pull, line, reason.as_deref()).await,
+            Command::Unhold => self.unhold(wisher, pull, line).await,
+            Command::Lgtm { cancel } => self.lgtm(wisher, pull, line, *cancel).await,
+            Command::Override { check, reason } => {
+                self.override_check(wisher, pull, line, check, reason).await
+            }
+            Command::Skip => self.skip(wisher, pull, line).await,
             Command::OkToTest { commit } => self.ok_to_test(wisher, pull, commit).await,
             other => Ok(answer::not_there(other)),
         }
+    }
+}
+
+/// A line of a delivery is one wish, however often it is carried out.
+fn wish(wisher: &Wisher<'_>, line: usize) -> Wish {
+    Wish {
+        id: format!("{}/{line}", wisher.guid),
+        said: wisher.said,
     }
 }
 

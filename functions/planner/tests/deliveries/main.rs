@@ -13,6 +13,7 @@ mod groups;
 mod proposals;
 mod repositories;
 mod wishes;
+mod words;
 mod world;
 
 use domain::delivery::Answer;

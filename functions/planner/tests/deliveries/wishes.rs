@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::forks::{Fork, MEMBER, STRANGER, WRITER, reason_of};
 use crate::world::SHOP;
 
-fn comment(sender: u64, body: &str) -> Value {
+pub fn comment(sender: u64, body: &str) -> Value {
     json!({
         "action": "created",
         "issue": { "number": 5, "user": { "id": STRANGER }, "pull_request": {} },
@@ -24,14 +24,14 @@ fn comment(sender: u64, body: &str) -> Value {
     })
 }
 
-async fn say(fork: &Fork, sender: u64, body: &str) -> Delivery {
+pub async fn say(fork: &Fork, sender: u64, body: &str) -> Delivery {
     fork.world
         .look("issue_comment", &comment(sender, body))
         .await
 }
 
 /// The reaction, and what is written.
-fn said(delivery: &Delivery) -> (Reaction, &str) {
+pub fn said(delivery: &Delivery) -> (Reaction, &str) {
     let reply = delivery
         .reply
         .as_ref()
@@ -44,7 +44,7 @@ fn said(delivery: &Delivery) -> (Reaction, &str) {
 }
 
 /// A fork whose head waits.
-async fn waiting() -> (Fork, String, RunId) {
+pub async fn waiting() -> (Fork, String, RunId) {
     let fork = Fork::new();
     let head = fork.commit(STRANGER);
     let run = fork.pushed(&head, STRANGER).await;
@@ -158,14 +158,14 @@ async fn what_is_not_running_is_not_cancelled() {
 #[tokio::test]
 async fn several_lines_are_answered_each() {
     let (fork, ..) = waiting().await;
-    let told = say(&fork, STRANGER, "Hello\n/tset\n/hold\n/why").await;
+    let told = say(&fork, STRANGER, "Hello\n/tset\n/promote\n/why").await;
     let (reaction, body) = said(&told);
     assert_eq!(reaction, Reaction::Confused);
     assert!(
         body.starts_with("Line 2: There is no command `/tset`. Did you mean `/test [job]`?"),
         "{body}"
     );
-    assert!(body.contains("`/hold` in line 3: "), "{body}");
+    assert!(body.contains("`/promote` in line 3: "), "{body}");
     assert!(body.contains("`/why` in line 4: [Run "), "{body}");
 }
 

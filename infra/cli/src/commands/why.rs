@@ -30,7 +30,7 @@ fn chain(why: &Why, depth: usize) -> String {
     let indent = "    ".repeat(depth);
     let run = style::paint(style::STRONG, why.run.as_str());
     let mut text = format!("{indent}{run}  {}\n", style::status(&why.status));
-    if why.waits.is_empty() {
+    if why.waits.iter().all(|wait| wait.sentence != why.sentence) {
         text.push_str(&output::wrapped(
             &output::clean(&why.sentence),
             4 * depth + 2,

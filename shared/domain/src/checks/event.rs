@@ -79,6 +79,11 @@ pub enum Event {
     DeploymentsGivenUp {
         why: String,
     },
+    /// Somebody has said something about the pull request, so what was shown may not be all; it counts as opened now.
+    ChecksReopened {
+        words: u64,
+        at: Timestamp,
+    },
 }
 
 impl Checks {
@@ -130,6 +135,10 @@ impl Checks {
                 known.paused_until = Some(*until);
             }
             Event::DeploymentsGivenUp { why } => self.deployments.given_up = Some(why.clone()),
+            Event::ChecksReopened { words, at } => {
+                (self.words, self.end) = (*words, None);
+                self.opened_at = Some(*at);
+            }
         }
         self
     }

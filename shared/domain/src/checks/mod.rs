@@ -45,6 +45,9 @@ pub struct Checks {
     #[serde(default)]
     pub deployments: Deployments,
     pub end: Option<End>,
+    /// How many words about the pull request it has heard of.
+    #[serde(default)]
+    pub words: u64,
 }
 
 /// Why there is nothing more to show.
@@ -76,6 +79,8 @@ pub enum Command {
         last: bool,
         /// What became of the deployments; `None` = nothing was said of them.
         deployments: Option<Told>,
+        /// As the words about the pull request stood.
+        words: u64,
     },
     NotShown {
         number: u64,
@@ -85,6 +90,11 @@ pub enum Command {
     /// GitHub will not be told any more.
     GiveUp {
         why: String,
+    },
+    /// Somebody has said something about the pull request: look again, also where all was shown.
+    Reopen {
+        /// How many words there are now.
+        words: u64,
     },
 }
 
@@ -181,11 +191,17 @@ impl Machine for Checks {
                 return Ok(vec![Event::ChecksOpened { opening, at }]);
             }
             (_, None) => return Err(Rejection::NotOpened),
+            (Command::Reopen { words }, Some(_)) => {
+                let words = *words;
+                let reopened = Event::ChecksReopened { words, at };
+                let is_news = words > self.words;
+                return Ok(is_news.then_some(reopened).into_iter().collect());
+            }
             (_, Some(_)) if self.end.is_some() => return Err(Rejection::Ended),
             (_, Some(_)) => {}
         }
         match command {
-            Command::Open(_) => Ok(Vec::new()),
+            Command::Open(_) | Command::Reopen { .. } => Ok(Vec::new()),
             Command::GiveUp { why } => Ok(vec![Event::ChecksGivenUp { why: why.clone() }]),
             Command::Intend { view, call } => Ok(self.intend(at, view, call)),
             Command::Shown {
@@ -194,6 +210,7 @@ impl Machine for Checks {
                 checks,
                 last,
                 deployments,
+                words,
             } => {
                 self.updates.must_be_intended(*number)?;
                 let told = deployments.as_ref().map(|told| self.told(at, told));
@@ -202,7 +219,8 @@ impl Machine for Checks {
                     number: *number,
                     view: view.clone(),
                     checks: checks.clone(),
-                    last: *last,
+                    // It was looked at before somebody said something.
+                    last: *last && *words >= self.words,
                     at,
                 });
                 Ok(events)

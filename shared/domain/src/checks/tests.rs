@@ -1,6 +1,7 @@
 //! Purpose: stories of what GitHub is told: once, by one call at a time, until it shows the run's end.
 
 mod deployments;
+mod words;
 
 use expect_test::{Expect, expect};
 
@@ -11,6 +12,8 @@ struct Story {
     checks: Checks,
     now: Timestamp,
     lines: Vec<String>,
+    /// Words about the pull request that whoever looks has seen.
+    seen: u64,
 }
 
 impl Story {
@@ -19,6 +22,7 @@ impl Story {
             checks: Checks::default(),
             now: "2026-03-02T12:00:00Z".parse().unwrap(),
             lines: Vec::new(),
+            seen: 0,
         };
         let opening = Opening {
             repository: RepositoryId(7),
@@ -53,6 +57,10 @@ impl Story {
                 let events = self.checks.advance(self.now);
                 self.happen(events);
             }
+            ["word", number] => self.give(&Command::Reopen {
+                words: number.parse().unwrap(),
+            }),
+            ["seen", number] => self.seen = number.parse().unwrap(),
             ["owed"] => {
                 let (owed, wake) = (
                     self.checks.outstanding(self.now),
@@ -76,6 +84,7 @@ impl Story {
             checks: [("slipway".to_owned(), shown)].into(),
             last,
             deployments,
+            words: self.seen,
         });
     }
 
@@ -119,6 +128,7 @@ impl Story {
                     format!("deployments_failed, paused for {pause} s, unsure {unsure}")
                 }
                 Event::DeploymentsGivenUp { why } => format!("deployments_given_up {why}"),
+                Event::ChecksReopened { words, .. } => format!("checks_reopened {words}"),
             };
             self.lines.push(format!("  {line}"));
             self.checks = std::mem::take(&mut self.checks).evolve(&event);

@@ -1,17 +1,26 @@
 //! Purpose: one pull request: the runs that it has had, and the one comment of ours below it.
 //!
 //! The comment says how the latest run ended, or what it waits for. It is written once and changed from then on; like check
-//! runs it is intended before it is made, by one call at a time.
+//! runs it is intended before it is made, by one call at a time. What people say about the pull request is kept here, too
+//! ([`Words`]); the checks of its runs are told of it.
 
+mod event;
 #[cfg(test)]
 mod tests;
+mod words;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CommitSha, Digest, RepositoryId, RunId};
+use crate::ids::{CommitSha, Digest, RunId};
 use crate::kernel::{Machine, StreamId};
 use crate::update::{Failure, Overtaken, Stand, Updates};
+use crate::wish::{MAX_REASON, Wish};
+
+pub use event::{Event, Opening, Planned};
+pub use words::{Hold, Look, Override, Word, Words};
 
 /// Runs remembered, for commands that speak of the latest.
 const MAX_RUNS: usize = 20;
@@ -30,20 +39,10 @@ pub struct Pull {
     pub shown: Option<Digest>,
     /// The latest run of which there is nothing more to say.
     pub said: Option<RunId>,
-}
-
-/// Which pull request it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opening {
-    pub repository: RepositoryId,
-    pub number: u64,
-}
-
-/// A run of a pull request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
-    pub run: RunId,
-    pub commit: CommitSha,
+    /// What people have said about it.
+    pub words: Words,
+    /// Runs whose checks have not heard of the latest words.
+    pub untold: BTreeSet<RunId>,
 }
 
 /// A wish about a pull request.
@@ -53,8 +52,8 @@ pub enum Command {
     Plan { opening: Opening, run: Planned },
     /// A call says that it will write the comment.
     Intend { view: Digest, call: String },
-    /// There is nothing to write about this run, or nothing more.
-    Say { run: RunId },
+    /// There is nothing to write about this run, or nothing more, as these words stood.
+    Say { run: RunId, words: u64 },
     /// GitHub has it.
     Shown {
         number: u64,
@@ -62,6 +61,8 @@ pub enum Command {
         comment: u64,
         /// The run whose end it tells.
         ended: Option<RunId>,
+        /// As these words stood.
+        words: u64,
     },
     NotShown {
         number: u64,
@@ -70,44 +71,14 @@ pub enum Command {
     },
     /// GitHub will not be told of the latest run any more.
     GiveUp { why: String },
-}
-
-/// Something that happened to a pull request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Event {
-    RunPlanned {
+    /// Somebody says something; the first word opens the stream.
+    Speak {
         opening: Opening,
-        run: Planned,
+        word: Word,
+        wish: Wish,
     },
-    /// From here on GitHub may be told, by this call and no other.
-    CommentIntended {
-        number: u64,
-        view: Digest,
-        call: String,
-        at: Timestamp,
-    },
-    CommentShown {
-        number: u64,
-        view: Digest,
-        comment: u64,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ended: Option<RunId>,
-    },
-    CommentFailed {
-        number: u64,
-        why: String,
-        until: Timestamp,
-        refused: bool,
-        /// It may have been made all the same.
-        unsure: bool,
-    },
-    /// Nothing more is said about this run.
-    RunSaid {
-        run: RunId,
-        /// Why GitHub is not told, though there was something to say.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        why: Option<String>,
-    },
+    /// The checks of this run have heard of these words.
+    Told { run: RunId, words: u64 },
 }
 
 /// What is owed to a reader of the pull request.
@@ -117,6 +88,8 @@ pub enum Effect {
     Compare,
     /// Write the comment: the update of this number.
     Update(u64),
+    /// Let the checks of this run be looked at again, with these words.
+    Tell { run: RunId, words: u64 },
 }
 
 /// Why a wish was not carried out.
@@ -126,6 +99,8 @@ pub enum Rejection {
     NotOpened,
     #[error(transparent)]
     Overtaken(#[from] Overtaken),
+    #[error("a reason has 1 to {MAX_REASON} characters")]
+    Reason,
 }
 
 /// What lists show of a pull request.
@@ -166,6 +141,26 @@ impl Pull {
         }]
     }
 
+    fn speak(
+        &self,
+        at: Timestamp,
+        opening: &Opening,
+        word: &Word,
+        wish: &Wish,
+    ) -> Result<Vec<Event>, Rejection> {
+        if !word.is_whole() {
+            return Err(Rejection::Reason);
+        }
+        let spoken = Event::Spoken {
+            opening: opening.clone(),
+            word: word.clone(),
+            wish: wish.clone(),
+            at,
+        };
+        let is_news = self.words.is_news(word, wish);
+        Ok(is_news.then_some(spoken).into_iter().collect())
+    }
+
     fn fail(&self, at: Timestamp, number: u64, why: &str, failure: Failure) -> Vec<Event> {
         let setback = self.updates.setback(at, failure);
         let mut events = vec![Event::CommentFailed {
@@ -193,7 +188,7 @@ impl Pull {
 
 impl Machine for Pull {
     const KIND: &'static str = "pull";
-    const FOLD: Option<u32> = Some(1);
+    const FOLD: Option<u32> = Some(2);
     type Command = Command;
     type Event = Event;
     type Effect = Effect;
@@ -201,14 +196,20 @@ impl Machine for Pull {
     type Summary = Summary;
 
     fn decide(&self, at: Timestamp, command: &Command) -> Result<Vec<Event>, Rejection> {
-        if let Command::Plan { opening, run } = command {
-            return Ok(self.plan(opening, run));
+        match command {
+            Command::Plan { opening, run } => return Ok(self.plan(opening, run)),
+            Command::Speak {
+                opening,
+                word,
+                wish,
+            } => return self.speak(at, opening, word, wish),
+            _ => {}
         }
         if self.opening.is_none() {
             return Err(Rejection::NotOpened);
         }
         match command {
-            Command::Plan { .. } => Ok(Vec::new()),
+            Command::Plan { .. } | Command::Speak { .. } => Ok(Vec::new()),
             // Whoever compared before all was said comes too late.
             Command::Intend { .. } if self.is_said() || !self.updates.may_intend(at) => {
                 Ok(Vec::new())
@@ -220,8 +221,9 @@ impl Machine for Pull {
                 at,
             }]),
             Command::GiveUp { why } => Ok(self.give_up(why)),
-            Command::Say { run } => {
-                let is_news = self.latest().is_some_and(|latest| latest.run == *run)
+            Command::Say { run, words } => {
+                let is_news = *words == self.words.number
+                    && self.latest().is_some_and(|latest| latest.run == *run)
                     && self.said.as_ref() != Some(run)
                     && !matches!(self.updates.stand(at), Stand::UnderWay(_));
                 let (run, why) = (run.clone(), None);
@@ -236,13 +238,15 @@ impl Machine for Pull {
                 view,
                 comment,
                 ended,
+                words,
             } => {
                 self.updates.must_be_intended(*number)?;
                 Ok(vec![Event::CommentShown {
                     number: *number,
                     view: view.clone(),
                     comment: *comment,
-                    ended: ended.clone(),
+                    // Somebody may have said something since.
+                    ended: ended.clone().filter(|_| *words == self.words.number),
                 }])
             }
             Command::NotShown {
@@ -253,6 +257,12 @@ impl Machine for Pull {
                 self.updates.must_be_intended(*number)?;
                 Ok(self.fail(at, *number, why, *failure))
             }
+            Command::Told { run, words } => {
+                let is_news = *words == self.words.number && self.untold.contains(run);
+                let (run, words) = (run.clone(), *words);
+                let told = Event::RunTold { run, words };
+                Ok(is_news.then_some(told).into_iter().collect())
+            }
         }
     }
 
@@ -260,51 +270,20 @@ impl Machine for Pull {
         Vec::new()
     }
 
-    fn evolve(mut self, event: &Event) -> Self {
-        match event {
-            Event::RunPlanned { opening, run } => {
-                self.opening = Some(opening.clone());
-                self.runs.push(run.clone());
-                if self.runs.len() > MAX_RUNS {
-                    self.runs.remove(0);
-                }
-            }
-            Event::CommentIntended {
-                number, call, at, ..
-            } => self.updates.intended(*number, call, *at),
-            Event::CommentShown {
-                view,
-                comment,
-                ended,
-                ..
-            } => {
-                self.updates.made();
-                self.shown = Some(view.clone());
-                self.comment = Some(*comment);
-                if ended.is_some() {
-                    self.said.clone_from(ended);
-                }
-            }
-            Event::CommentFailed {
-                until,
-                refused,
-                unsure,
-                ..
-            } => self.updates.failed(*until, *refused, *unsure),
-            Event::RunSaid { run, .. } => {
-                self.updates.dropped();
-                self.said = Some(run.clone());
-            }
-        }
-        self
+    fn evolve(self, event: &Event) -> Self {
+        self.apply(event)
     }
 
     fn outstanding(&self, at: Timestamp) -> Vec<Effect> {
-        match self.updates.stand(at) {
-            Stand::UnderWay(number) => vec![Effect::Update(number)],
-            Stand::Free if !self.is_said() => vec![Effect::Compare],
-            Stand::Free | Stand::Paused => Vec::new(),
-        }
+        let comment = match self.updates.stand(at) {
+            Stand::UnderWay(number) => Some(Effect::Update(number)),
+            Stand::Free if !self.is_said() => Some(Effect::Compare),
+            Stand::Free | Stand::Paused => None,
+        };
+        let words = self.words.number;
+        let untold = self.untold.iter().cloned();
+        let told = untold.map(|run| Effect::Tell { run, words });
+        told.chain(comment).collect()
     }
 
     fn wake_at(&self, after: Timestamp) -> Option<Timestamp> {
@@ -315,7 +294,7 @@ impl Machine for Pull {
     }
 
     fn is_ended(&self) -> bool {
-        self.is_said() && self.updates.intent.is_none()
+        self.is_said() && self.updates.intent.is_none() && self.untold.is_empty()
     }
 
     fn summary(&self) -> Summary {

@@ -1,6 +1,9 @@
 //! Purpose: stories of a pull request: one comment, changed and never repeated, about the run that counts.
 
+mod words;
+
 use super::*;
+use crate::ids::RepositoryId;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_772_452_800 + seconds).unwrap()
@@ -36,6 +39,7 @@ fn shown(number: u64, ended: Option<&str>) -> Command {
         view: Digest::new("v"),
         comment: 77,
         ended: ended.map(RunId::new),
+        words: 0,
     }
 }
 
@@ -95,6 +99,7 @@ fn two_calls_do_not_write_at_the_same_time() {
 fn a_run_of_which_there_is_nothing_to_say_is_said() {
     let say = |name: &str| Command::Say {
         run: RunId::new(name),
+        words: 0,
     };
     assert!(told(&[plan("r1"), say("r1")]).is_ended());
     // It is not the latest any more.
@@ -130,6 +135,7 @@ fn a_github_that_refuses_is_not_asked_for_ever() {
 fn an_intent_that_nobody_came_back_to_does_not_keep_it_open() {
     let say = Command::Say {
         run: RunId::new("r1"),
+        words: 0,
     };
     let pull = told(&[plan("r1"), intend("a")]);
     // Somebody may be at it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Event, Rejection, Repository};
 use crate::guard::{Guard, holds};
 use crate::ids::{PersonId, RepositoryId, RunId};
+use crate::wish::{Wish, is_reason};
 
 /// Somebody has stopped all deploys, until somebody lets them go on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,19 +20,6 @@ pub struct Freeze {
     pub at: Timestamp,
 }
 
-/// What somebody said about freezing, of which the latest holds: words may come late, twice, and in another order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wish {
-    /// What it is known by when it is brought again; never used for another.
-    pub id: String,
-    /// When it was said, by the clock of where it was said.
-    pub said: Timestamp,
-}
-
-/// Characters of a reason at most.
-pub const MAX_REASON: usize = 500;
-/// Wishes about freezes that are remembered.
-const MAX_WISHES: usize = 20;
 /// Runs that are rung at the end of a freeze; those beyond notice by themselves, within half a minute.
 pub const MAX_HELD: usize = 100;
 
@@ -45,13 +33,7 @@ impl Repository {
 
     /// Whether it was followed.
     pub fn has_followed(&self, wish: &Wish) -> bool {
-        self.wishes.iter().any(|known| known.id == wish.id)
-    }
-
-    /// Whether it is new, and nothing was said after it.
-    fn is_news(&self, wish: &Wish) -> bool {
-        let last = self.wishes.last();
-        !self.has_followed(wish) && last.is_none_or(|last| last.said <= wish.said)
+        self.wishes.has_followed(wish)
     }
 
     pub(super) fn freeze(
@@ -60,11 +42,8 @@ impl Repository {
         freeze: Freeze,
         wish: &Wish,
     ) -> Result<Vec<Event>, Rejection> {
-        let length = freeze
-            .reason
-            .as_deref()
-            .map(|why| why.trim().chars().count());
-        if length.is_some_and(|length| !(1..=MAX_REASON).contains(&length)) {
+        let reason = freeze.reason.as_deref();
+        if reason.is_some_and(|reason| !is_reason(reason)) {
             return Err(Rejection::Reason);
         }
         let frozen = Event::DeploysFrozen {
@@ -72,7 +51,8 @@ impl Repository {
             freeze,
             wish: wish.clone(),
         };
-        Ok(self.is_news(wish).then_some(frozen).into_iter().collect())
+        let is_news = self.wishes.is_news(wish);
+        Ok(is_news.then_some(frozen).into_iter().collect())
     }
 
     /// Also where nothing is frozen: a freeze that was said before may still be on its way.
@@ -83,14 +63,8 @@ impl Repository {
             wish: wish.clone(),
             held: self.held.clone(),
         };
-        self.is_news(wish).then_some(unfrozen).into_iter().collect()
-    }
-
-    pub(super) fn remember(&mut self, wish: &Wish) {
-        self.wishes.push(wish.clone());
-        if self.wishes.len() > MAX_WISHES {
-            self.wishes.remove(0);
-        }
+        let is_news = self.wishes.is_news(wish);
+        is_news.then_some(unfrozen).into_iter().collect()
     }
 
     /// Somebody lets it know when deploys may begin again.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use freeze::{Freeze, MAX_HELD, MAX_REASON, Wish};
+pub use freeze::{Freeze, MAX_HELD};
 pub use schedule::{Schedule, Tick};
 pub use standing::{Standing, Transfer};
 
@@ -20,6 +20,8 @@ use crate::ids::{PersonId, RepositoryId, RunId};
 use crate::kernel::{Machine, StreamId};
 use crate::pipeline::ScheduleSpec;
 use crate::pipeline::calendar::next_tick;
+use crate::wish::Wishes;
+pub use crate::wish::{MAX_REASON, Wish};
 
 /// The state of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +34,8 @@ pub struct Repository {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freeze: Option<Freeze>,
     /// The latest wishes that froze or unfroze, in the order in which they were said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wishes: Vec<Wish>,
+    #[serde(default, skip_serializing_if = "Wishes::is_empty")]
+    pub wishes: Wishes,
     /// Runs that are rung when deploys may begin again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<RunId>,
@@ -286,12 +288,12 @@ impl Machine for Repository {
             } => {
                 self.id = Some(*repository);
                 self.freeze = Some(freeze.clone());
-                self.remember(wish);
+                self.wishes.remember(wish);
             }
             Event::DeploysUnfrozen { wish, .. } => {
                 self.freeze = None;
                 self.held.clear();
-                self.remember(wish);
+                self.wishes.remember(wish);
             }
             Event::DeployHeld { repository, run } => {
                 self.id = Some(*repository);

@@ -290,7 +290,7 @@ pub(super) fn short(id: &TaskId) -> String {
     }
 }
 
-fn ended(attempt: Attempt, verdict: Verdict, at: Timestamp) -> Event {
+pub(super) fn ended(attempt: Attempt, verdict: Verdict, at: Timestamp) -> Event {
     Event::AttemptEnded {
         attempt,
         end: Box::new(EndFacts::without_build(verdict, at)),

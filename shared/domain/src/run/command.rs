@@ -95,6 +95,12 @@ pub enum Command {
     Withdraw {
         reason: String,
     },
+    /// The jobs that have not begun are not run.
+    Skip {
+        by: PersonId,
+        /// What the wish is known by when it is brought again.
+        wish: String,
+    },
 }
 
 /// Why a run says no.
@@ -106,6 +112,8 @@ pub enum Rejection {
     Finished(&'static str),
     #[error("the run is about another commit, {0}")]
     OtherCommit(CommitSha),
+    #[error("every job of it has begun")]
+    NothingToSkip,
     #[error("attempt {0} is not waiting for that")]
     NotCurrent(Attempt),
     #[error("attempt {0} belongs to another build")]

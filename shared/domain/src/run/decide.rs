@@ -45,6 +45,7 @@ impl Run {
             Command::Cancel { by, reason } => Ok(self.cancel(at, *by, reason)),
             Command::Withdraw { .. } if self.is_at_work() => Ok(Vec::new()),
             Command::Withdraw { reason } => Ok(self.cancel(at, None, reason)),
+            Command::Skip { by, wish } => self.skip(at, *by, wish),
             Command::Decide {
                 environment,
                 decision,

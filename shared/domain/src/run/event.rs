@@ -182,6 +182,17 @@ pub enum Event {
     RunSuperseded {
         by: RunId,
     },
+    /// Somebody wants the jobs that have not begun not to be run; the same commit ends them.
+    SkipRequested {
+        by: PersonId,
+        /// What the wish is known by when it is brought again.
+        wish: String,
+        at: Timestamp,
+    },
+    /// It had not begun, and will not.
+    JobCancelled {
+        task: TaskId,
+    },
     RunFinished {
         outcome: Outcome,
         headline: String,
@@ -265,6 +276,8 @@ impl Event {
             | Self::StageFrozen { .. }
             | Self::StageEnded { .. }
             | Self::CancelRequested { .. }
+            | Self::SkipRequested { .. }
+            | Self::JobCancelled { .. }
             | Self::RunSuperseded { .. }
             | Self::RunTrusted { .. }
             | Self::RunFinished { .. } => true,

@@ -18,6 +18,7 @@ impl Run {
             Event::ReleaseSealed { release } => self.release = Some(release.clone()),
             Event::CancelRequested { reason, .. } => self.cancelled = Some(reason.clone()),
             Event::RunSuperseded { by } => self.superseded = Some(by.clone()),
+            Event::SkipRequested { wish, .. } => self.skips.push(wish.clone()),
             Event::RunFinished {
                 outcome,
                 headline,
@@ -66,6 +67,10 @@ impl Run {
             Event::JobSkipped { task, why } => {
                 let task = self.tasks.entry(task.clone()).or_default();
                 task.phase = Phase::Ended(Verdict::Skipped { why: why.clone() });
+            }
+            Event::JobCancelled { task } => {
+                let task = self.tasks.entry(task.clone()).or_default();
+                task.phase = Phase::Ended(Verdict::Cancelled);
             }
             Event::AttemptQueued { attempt, at } => {
                 self.asked.insert(attempt.clone());

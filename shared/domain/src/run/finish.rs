@@ -45,6 +45,9 @@ impl Run {
         if let Some(by) = &self.superseded {
             return (Outcome::Superseded, format!("superseded by run {by}"));
         }
+        if let Some(headline) = self.skipped_headline() {
+            return (Outcome::Cancelled, headline);
+        }
         self.failed_stage()
             .unwrap_or_else(|| (Outcome::Succeeded, self.good_headline()))
     }

@@ -9,6 +9,7 @@ mod effect;
 mod event;
 mod evolve;
 mod finish;
+mod skip;
 mod stage;
 mod summary;
 mod task;
@@ -30,7 +31,7 @@ pub use task::{
 };
 
 use crate::guard::{Guard, holds};
-use crate::ids::{BuildId, Digest, EnvironmentName, PersonId, RunId};
+use crate::ids::{BuildId, Digest, EnvironmentName, JobId, PersonId, RunId};
 use crate::kernel::{Machine, StreamId, later};
 use crate::plan::{PlannedJob, PlannedStage, Step, Trigger};
 use crate::release::Artifact;
@@ -64,6 +65,9 @@ pub struct Run {
     pub stages: BTreeMap<EnvironmentName, Stage>,
     pub cancelled: Option<String>,
     pub superseded: Option<RunId>,
+    /// Wishes to skip jobs that were followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skips: Vec<String>,
     pub finished: Option<Finish>,
 }
 
@@ -117,6 +121,24 @@ impl Run {
             .jobs
             .iter()
             .find(|planned| planned.id == *job)
+    }
+
+    /// Whether this job has passed; `None` = it has not ended. One that was left out on purpose is as good as one that passed;
+    /// one that was skipped because of another is not.
+    pub fn has_passed(&self, job: &JobId) -> Option<bool> {
+        let id = TaskId::Job(job.clone());
+        let verdict = self.tasks.get(&id)?.verdict()?;
+        Some(match verdict {
+            Verdict::Skipped { .. } => self.job(&id).is_some_and(|job| job.skip.is_some()),
+            verdict => verdict.is_good(),
+        })
+    }
+
+    /// Whether this job has failed, or was skipped because another did. One that was cancelled is neither.
+    pub fn has_missed(&self, job: &JobId) -> bool {
+        let task = self.tasks.get(&TaskId::Job(job.clone()));
+        let cancelled = task.and_then(Task::verdict) == Some(&Verdict::Cancelled);
+        self.has_passed(job) == Some(false) && !cancelled
     }
 
     /// The plan's environment.

@@ -5,6 +5,7 @@ mod claim;
 mod jobs;
 mod laws;
 mod line;
+mod skip;
 mod stages;
 mod stop;
 pub(crate) mod story;

@@ -40,6 +40,7 @@ pub(super) fn people_of(records: &[Record], events: &[Event]) -> Vec<PersonId> {
             Event::DecisionMade { decision, .. } => people.push(decision.person),
             Event::DeployAuthorised { approvers, .. } => people.extend(approvers),
             Event::CancelRequested { by, .. } => people.extend(by),
+            Event::SkipRequested { by, .. } => people.push(*by),
             _ => {}
         }
     }
@@ -93,6 +94,10 @@ fn describe(event: &Event, names: &Names<'_>) -> String {
             None => format!("cancelled: {reason}"),
         },
         Event::RunSuperseded { by } => format!("superseded by run {by}"),
+        Event::SkipRequested { by, .. } => {
+            format!("{} skipped the jobs that had not begun", names.name(*by))
+        }
+        Event::JobCancelled { task } => format!("{} was cancelled before it began", named(task)),
         Event::RunFinished {
             outcome, headline, ..
         } => format!("finished, {}: {headline}", outcome.word()),

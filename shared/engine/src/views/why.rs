@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use domain::change::Change;
 use domain::ids::{JobId, RepositoryId, RunId};
 use domain::kernel::StreamId;
+use domain::plan::Trigger;
 use domain::pool::{JOBS, Pool, Ticket};
+use domain::pull::Pull;
 use domain::run::{
     Attempt, LIFETIME_SECONDS, Opening, Phase, Run, Stage, StagePhase, Task, TaskId,
 };
@@ -37,7 +39,7 @@ pub struct Why {
     pub status: String,
     /// The one sentence to show if there is room for one.
     pub sentence: String,
-    /// All that it waits for or works on now; empty once it is over.
+    /// All that it waits for or works on now; once it is over, what keeps its pull request from being merged.
     pub waits: Vec<Wait>,
     pub at_ms: i64,
 }
@@ -90,11 +92,12 @@ impl Ask<'_> {
         let Some(opening) = &run.opening else {
             return Ok(None);
         };
-        let waits = if run.is_over() {
+        let mut waits = if run.is_over() {
             Vec::new()
         } else {
             self.waits(&run, opening, depth).await?
         };
+        waits.extend(self.held(opening).await?);
         Ok(Some(Why {
             repository: opening.repository,
             run: opening.run.clone(),
@@ -149,6 +152,25 @@ impl Ask<'_> {
             waits.extend(self.task(run, opening, id, task, pool.as_ref()));
         }
         Ok(waits)
+    }
+
+    /// Who keeps the pull request of the run from being merged.
+    async fn held(&mut self, opening: &Opening) -> Result<Option<Wait>, Fault> {
+        let Trigger::PullRequest { number, .. } = opening.trigger else {
+            return Ok(None);
+        };
+        let stream = StreamId::pull(opening.repository, number);
+        let pull: Pull = load(self.journal, &stream).await?.state;
+        let Some(hold) = pull.words.held() else {
+            return Ok(None);
+        };
+        self.names.learn([hold.by]).await;
+        let reason = Reason::Held {
+            by: self.names.name(hold.by),
+            why: hold.reason.clone(),
+        };
+        let since = Some(hold.since);
+        Ok(Some(self.wait("the pull request", reason, since, None)))
     }
 
     /// What nobody works on any more: the run itself, or what it waits for.
@@ -294,7 +316,12 @@ fn sentence(run: &Run, waits: &[Wait]) -> String {
     if let Some(finish) = &run.finished {
         return format!("It has ended: {}.", finish.headline);
     }
-    let first = waits.iter().min_by_key(|wait| wait.reason.rank());
+    // A hold keeps the pull request back, and not the run.
+    let own = |wait: &&Wait| !matches!(wait.reason, Reason::Held { .. });
+    let first = waits
+        .iter()
+        .filter(own)
+        .min_by_key(|wait| wait.reason.rank());
     first.map_or_else(
         || "It is about to take its next step.".to_owned(),
         |wait| wait.sentence.clone(),

@@ -3,18 +3,20 @@
 use domain::run::{Outcome, Phase, Run, TaskId, Verdict};
 use domain::words;
 
-use super::{MAX_NAME, MAX_TITLE, Scene, Waits, page, results, summary, text, trust};
+use super::{MAX_NAME, MAX_TITLE, Scene, Waits, Words, page, results, summary, text, trust};
 
 /// Artifacts that are listed.
 const MAX_ARTIFACTS: usize = 20;
 
 /// What the comment is made of besides its run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Around<'a> {
     /// Where the dashboard is: `https://ci.example.org`.
     pub base_url: &'a str,
     /// The run of the same pull request that this one is compared with; see [`super::is_comparable`].
     pub before: Option<&'a Run>,
+    /// What people have said about the pull request.
+    pub words: Words,
 }
 
 /// What our comment is known by. Nobody sees it.
@@ -25,16 +27,22 @@ pub fn marker() -> &'static str {
 /// The comment, with its marker; `None` while there is nothing to say: a run that goes on is shown by its checks.
 pub fn comment(run: &Run, around: &Around<'_>) -> Option<String> {
     let opening = run.opening.as_deref()?;
+    let waits = Waits {
+        words: around.words.clone(),
+        ..Waits::default()
+    };
     let scene = Scene {
         run,
         opening,
-        waits: &Waits::default(),
+        waits: &waits,
         url: page(around.base_url, opening.repository, &opening.run),
     };
     let body = if run.is_over() {
         ended(&scene, around.before)?
     } else if run.waits_for_trust() {
-        trust::text(opening.commit.as_str())
+        let mut parts = vec![trust::text(opening.commit.as_str())];
+        parts.extend(waits.words.parts());
+        parts.join("\n\n")
     } else {
         return None;
     };
@@ -50,6 +58,7 @@ fn ended(scene: &Scene<'_>, before: Option<&Run>) -> Option<String> {
     let commit = scene.opening.commit.as_str();
     let title = text::markdown(&summary::title(scene), MAX_TITLE);
     let mut parts = vec![format!("**{}** at {commit}: {title}", word(outcome))];
+    parts.extend(scene.waits.words.parts());
     parts.extend(results::parts(scene.run, before));
     parts.extend(flaky(scene));
     parts.extend(release(scene));

@@ -1,7 +1,7 @@
 //! Purpose: what GitHub shows of a run: a check of the whole, one for each job, one for each environment; and a deployment
 //! for each environment that was begun with.
 //!
-//! A view is made of the run's state and its places in lines. It knows no time, so it is another one only when something has
+//! A view is made of the run's state, its places in lines and what people have said. It knows no time, so it is another one only when something has
 //! happened.
 
 mod comment;
@@ -16,6 +16,7 @@ mod tests;
 mod text;
 mod trust;
 mod waits;
+mod words;
 
 use domain::checks::{Action, Check, Conclusion, Status, View};
 use domain::ids::{RepositoryId, RunId};
@@ -24,6 +25,7 @@ use domain::run::{Opening, Outcome, Run};
 pub use comment::{Around, comment, marker};
 pub use results::is_comparable;
 pub use waits::{Line, Waits};
+pub use words::{LOOKS, Said, Words};
 
 /// The check of the whole run: what a branch protection rule asks for.
 pub const SUMMARY: &str = "slipway";
@@ -65,8 +67,12 @@ pub fn view(run: &Run, base_url: &str, waits: &Waits) -> View {
         };
     }
     let plan = &opening.plan;
-    let mut checks = vec![whole(&scene)];
-    checks.extend(plan.jobs.iter().map(|planned| job::check(&scene, planned)));
+    let words = &waits.words;
+    let mut checks = vec![words.on_whole(run, whole(&scene))];
+    checks.extend(plan.jobs.iter().map(|planned| {
+        let check = job::check(&scene, planned);
+        words.on_job(run, &planned.id, check)
+    }));
     let stages = plan.stages.iter();
     checks.extend(stages.map(|planned| stage::check(&scene, planned)));
     let stages = plan.stages.iter();

@@ -31,7 +31,7 @@ pub(super) fn title(scene: &Scene<'_>) -> String {
 
 /// Markdown.
 pub(super) fn text(scene: &Scene<'_>) -> String {
-    let mut parts = Vec::new();
+    let mut parts = scene.waits.words.parts();
     if let Some(finish) = &scene.run.finished {
         parts.push(text::markdown(&finish.headline, MAX_TITLE * 5));
     }

@@ -4,6 +4,7 @@ mod comment;
 mod deployments;
 mod proposal;
 mod waits;
+mod words;
 
 use std::fmt::Write as _;
 

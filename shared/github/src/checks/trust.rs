@@ -2,8 +2,6 @@
 
 use domain::checks::{Action, Check, Conclusion, Status};
 
-use domain::run::Opening;
-
 use super::text::bounded;
 use super::{OK_TO_TEST, SUMMARY, Scene, proposal};
 
@@ -22,7 +20,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
         completed_at: run.opened_at,
         details_url: url.clone(),
         title: TITLE.to_owned(),
-        summary: summary(opening),
+        summary: summary(scene),
         annotations: Vec::new(),
         actions: vec![Action {
             label: "Release this commit".to_owned(),
@@ -32,9 +30,10 @@ pub(super) fn check(scene: &Scene<'_>) -> Check {
     }
 }
 
-fn summary(opening: &Opening) -> String {
-    let mut parts = vec![text(opening.commit.as_str())];
-    parts.extend(proposal::section(opening));
+fn summary(scene: &Scene<'_>) -> String {
+    let mut parts = vec![text(scene.opening.commit.as_str())];
+    parts.extend(scene.waits.words.parts());
+    parts.extend(proposal::section(scene.opening));
     bounded(parts.join("\n\n"))
 }
 

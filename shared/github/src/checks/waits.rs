@@ -1,9 +1,12 @@
-//! Purpose: what is known of a run's waits besides the run itself: its places in lines, and who may decide.
+//! Purpose: what is known besides the run itself: its places in lines, who may decide, and what people have said about its
+//! pull request.
 
 use std::collections::BTreeMap;
 
 use domain::ids::{EnvironmentName, JobId, RunId};
 use domain::words;
+
+use super::Words;
 
 /// Where a run stands in the lines that it waits in. What it does not wait for is not in here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct Waits {
     pub lanes: BTreeMap<EnvironmentName, Line>,
     /// Logins of those who may decide about an environment and have not.
     pub approvers: BTreeMap<EnvironmentName, Vec<String>>,
+    /// What people have said about the pull request; also of a run that is over.
+    pub words: Words,
 }
 
 /// A place in the line of an environment.

@@ -188,6 +188,15 @@ impl<'a> Arguments<'a> {
         Err(self.malformed(word, "the name of a branch that git allows"))
     }
 
+    /// Whether what was said before is taken back.
+    pub(super) fn cancel(&mut self) -> Result<bool, Mistake> {
+        match self.word() {
+            None => Ok(false),
+            Some("cancel") => Ok(true),
+            Some(word) => Err(self.malformed(word, "`cancel`")),
+        }
+    }
+
     /// A reason, if there is one.
     pub(super) fn remark(&mut self) -> Result<Option<String>, Mistake> {
         if self.rest.is_empty() {

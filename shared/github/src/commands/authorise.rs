@@ -92,7 +92,7 @@ pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
         return Err(Refusal::NotHere(row));
     }
     let own = facts.pull_author == Some(facts.sender.id);
-    if own && matches!(command, Command::Lgtm) {
+    if own && matches!(command, Command::Lgtm { .. }) {
         return Err(Refusal::OwnChange);
     }
     let approves = |environment| facts.approves.contains(environment);

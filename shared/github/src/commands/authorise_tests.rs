@@ -43,6 +43,7 @@ fn all() -> Vec<Command> {
             .arguments
             .replace("[job]", "unit")
             .replace("[reason]", "")
+            .replace("[cancel]", "")
             .replace("<commit>", commit);
         let arguments = arguments
             .replace("<environment>", "production")

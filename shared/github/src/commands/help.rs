@@ -34,6 +34,7 @@ These are understood, and answered with that they are not there yet:
 - A word that is close to a command is answered with the one that was meant. Any other line with a slash is left alone, so
   paths and commands of other bots are.
 - `<commit>` is a full commit name. The pull request is trusted at that commit only; each push takes the trust away.
+- `/lgtm`, `/override` and `/skip` are about what was shown when they were said: what was pushed or run since is not meant.
 - `<release>` is {MIN_RELEASE} or more characters of the release's hash, so that what is approved is what was read.
 - A comment has at most {MAX_COMMANDS} commands and {MAX_COMMENT} characters.
 - Only new comments count: edited ones are not read, comments of bots and apps neither, and a comment counts for its author.

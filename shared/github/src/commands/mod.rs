@@ -42,7 +42,9 @@ pub enum Command {
     OkToTest {
         commit: CommitSha,
     },
-    Hold,
+    Hold {
+        reason: Option<String>,
+    },
     Unhold,
     Approve {
         environment: EnvironmentName,
@@ -73,7 +75,10 @@ pub enum Command {
         check: String,
         reason: String,
     },
-    Lgtm,
+    Lgtm {
+        /// One's own is taken back.
+        cancel: bool,
+    },
     CherryPick {
         branch: String,
     },
@@ -96,7 +101,7 @@ impl Command {
             Self::Retest => "retest",
             Self::Cancel => "cancel",
             Self::OkToTest { .. } => "ok-to-test",
-            Self::Hold => "hold",
+            Self::Hold { .. } => "hold",
             Self::Unhold => "unhold",
             Self::Approve { .. } => "approve",
             Self::Reject { .. } => "reject",
@@ -108,7 +113,7 @@ impl Command {
             Self::Why => "why",
             Self::Skip => "skip",
             Self::Override { .. } => "override",
-            Self::Lgtm => "lgtm",
+            Self::Lgtm { .. } => "lgtm",
             Self::CherryPick { .. } => "cherrypick",
             Self::Help => "help",
         }
@@ -152,21 +157,23 @@ impl fmt::Display for Command {
                 release,
                 reason,
             } => write!(f, " {environment} {release} {reason}"),
-            Self::Freeze { reason } => reason.iter().try_for_each(|why| write!(f, " {why}")),
+            Self::Hold { reason } | Self::Freeze { reason } => {
+                reason.iter().try_for_each(|why| write!(f, " {why}"))
+            }
             Self::Override { check, reason } if check.contains(' ') => {
                 write!(f, " \"{check}\" {reason}")
             }
             Self::Override { check, reason } => write!(f, " {check} {reason}"),
+            Self::Lgtm { cancel: true } => f.write_str(" cancel"),
             Self::CherryPick { branch } => write!(f, " {branch}"),
             Self::Retest
             | Self::Cancel
-            | Self::Hold
             | Self::Unhold
             | Self::Promote
             | Self::Unfreeze
             | Self::Why
             | Self::Skip
-            | Self::Lgtm
+            | Self::Lgtm { cancel: false }
             | Self::Help => Ok(()),
         }
     }
@@ -219,6 +226,15 @@ fn read(line: &str) -> Option<Result<Command, Mistake>> {
     Some(arguments::read(row, rest))
 }
 
+/// The name that somebody who wrote this most likely meant: few edits away, and fewer than half of it.
+pub fn closest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(edits, name)| *edits <= MAX_EDITS && edits * 2 < name.len())
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, name)| name)
+}
+
 /// The command that somebody who wrote this most likely meant: few edits away, and fewer than half of its name.
 fn nearest(word: &str) -> Option<&'static Row> {
     let longest = TABLE.iter().map(|row| row.name.len()).max().unwrap_or(0);
@@ -226,13 +242,8 @@ fn nearest(word: &str) -> Option<&'static Row> {
     if is_path || word.chars().count() > longest + MAX_EDITS {
         return None;
     }
-    let edits = |row: &Row| strsim::damerau_levenshtein(word, row.name);
-    TABLE
-        .iter()
-        .map(|row| (edits(row), row))
-        .filter(|(edits, row)| *edits <= MAX_EDITS && edits * 2 < row.name.len())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, row)| row)
+    let name = closest(word, TABLE.iter().map(|row| row.name))?;
+    TABLE.iter().find(|row| row.name == name)
 }
 
 #[cfg(test)]

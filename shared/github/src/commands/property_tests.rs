@@ -45,14 +45,15 @@ fn command() -> impl Strategy<Value = Command> {
         proptest::sample::select(vec![
             Command::Retest,
             Command::Cancel,
-            Command::Hold,
+            Command::Hold { reason: None },
             Command::Unhold,
             Command::Promote,
             Command::Freeze { reason: None },
             Command::Unfreeze,
             Command::Why,
             Command::Skip,
-            Command::Lgtm,
+            Command::Lgtm { cancel: false },
+            Command::Lgtm { cancel: true },
             Command::Help,
         ]),
     ]

@@ -135,20 +135,24 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         name: "hold",
-        arguments: "",
+        arguments: "[reason]",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Keeps the pull request from being merged.",
-        read: |_| Ok(Command::Hold),
+        is_followed: true,
+        does: "Keeps the pull request from being merged, through all pushes, until somebody ends the hold.",
+        read: |a| {
+            Ok(Command::Hold {
+                reason: a.remark()?,
+            })
+        },
     },
     Row {
         name: "unhold",
         arguments: "",
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Takes a hold away.",
+        is_followed: true,
+        does: "Ends a hold, whoever said it.",
         read: |_| Ok(Command::Unhold),
     },
     Row {
@@ -253,8 +257,8 @@ pub const TABLE: &[Row] = &[
         arguments: "",
         who: Permission::Writer,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Skips the jobs that have not begun; checks that are required stay unmet.",
+        is_followed: true,
+        does: "Skips the jobs of the latest run that have not begun; their checks and `slipway` stay unmet.",
         read: |_| Ok(Command::Skip),
     },
     Row {
@@ -262,8 +266,8 @@ pub const TABLE: &[Row] = &[
         arguments: "<check> <reason>",
         who: Permission::Writer,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Lets a check that failed count as passed at this commit; a name with spaces is put into double quotes.",
+        is_followed: true,
+        does: "Lets the check of a job that failed count as passed at this commit; a name with spaces is put into double quotes.",
         read: |a| {
             Ok(Command::Override {
                 check: a.check()?,
@@ -273,12 +277,16 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         name: "lgtm",
-        arguments: "",
+        arguments: "[cancel]",
         who: Permission::Writer,
         place: Place::PullRequest,
-        is_followed: false,
-        does: "Says that the change looks good, which its author cannot.",
-        read: |_| Ok(Command::Lgtm),
+        is_followed: true,
+        does: "Says that the change looks good at this commit, which its author cannot, or takes that back.",
+        read: |a| {
+            Ok(Command::Lgtm {
+                cancel: a.cancel()?,
+            })
+        },
     },
     Row {
         name: "cherrypick",

@@ -37,6 +37,7 @@ fn sample(row: &Row) -> String {
         "<reason>" | "[reason]" => "because it is late",
         "<check>" => "lint",
         "<branch>" => "release/1.2",
+        "[cancel]" => "cancel",
         "" => "",
         other => panic!("no sample of {other}"),
     });
@@ -102,8 +103,8 @@ fn commands_stand_between_words() {
         "Thanks!\r\n\r\n/test unit\r\n   /HOLD  \t\r\nAnd then\r/lgtm\r\n",
         expect![[r#"
             3: Test { job: Some(JobId("unit")) }
-            4: Hold
-            6: Lgtm
+            4: Hold { reason: None }
+            6: Lgtm { cancel: false }
         "#]],
     );
     check(
@@ -119,14 +120,14 @@ fn commands_stand_between_words() {
 #[test]
 fn mistakes_say_what_to_write() {
     check(
-        "/tets\n/aprove production\n/approve production\n/approve production 0a1b2c3d4e5\n/approve production 0A1B2C3D4E5F\n/hold on please\n/deploy Production\n/cherrypick --upload-pack=x\n/reject staging",
+        "/tets\n/aprove production\n/approve production\n/approve production 0a1b2c3d4e5\n/approve production 0A1B2C3D4E5F\n/unhold on please\n/deploy Production\n/cherrypick --upload-pack=x\n/reject staging",
         expect![[r#"
             1: There is no command `/tets`. Did you mean `/test [job]`?
             2: There is no command `/aprove`. Did you mean `/approve <environment> <release>`?
             3: `<release>` is missing. Write `/approve <environment> <release>`.
             4: `0a1b2c3d4e5` is not the beginning of a release's hash, 12 to 64 of 0-9 and a-f. Write `/approve <environment> <release>`.
             5: `0A1B2C3D4E5F` is not the beginning of a release's hash, 12 to 64 of 0-9 and a-f. Write `/approve <environment> <release>`.
-            6: `on please` is too much here. Write `/hold`.
+            6: `on please` is too much here. Write `/unhold`.
             7: `Production` is not the name of an environment, at most 63 of a-z, 0-9, `_` and `-`. Write `/deploy <environment>`.
             8: `--upload-pack=x` is not the name of a branch that git allows. Write `/cherrypick <branch>`.
             9: `<reason>` is missing. Write `/reject <environment> [release] <reason>`.
@@ -249,17 +250,17 @@ fn sec_07_lookalikes_are_no_commands() {
         silent(body);
     }
     check(
-        "/tеst\n/te\u{200b}st\n/s\u{212a}ip\n/hold\u{a0}\n/test\u{a0}unit\n/test\u{3000}unit\n/deploy prod\u{200b}\n/deploy \u{202e}dorp\n/hold \u{200b}",
+        "/tеst\n/te\u{200b}st\n/s\u{212a}ip\n/hold\u{a0}\n/test\u{a0}unit\n/test\u{3000}unit\n/deploy prod\u{200b}\n/deploy \u{202e}dorp\n/unhold \u{200b}",
         expect![[r#"
             1: There is no command `/tеst`. Did you mean `/test [job]`?
             2: There is no command `/test`. Did you mean `/test [job]`?
             3: There is no command `/sKip`. Did you mean `/skip`?
-            4: After `/hold` stands a space that is not a plain one (U+00A0). Write `/hold`.
+            4: After `/hold` stands a space that is not a plain one (U+00A0). Write `/hold [reason]`.
             5: After `/test` stands a space that is not a plain one (U+00A0). Write `/test [job]`.
             6: After `/test` stands a space that is not a plain one (U+3000). Write `/test [job]`.
             7: `prod` is not the name of an environment, at most 63 of a-z, 0-9, `_` and `-`. Write `/deploy <environment>`.
             8: `dorp` is not the name of an environment, at most 63 of a-z, 0-9, `_` and `-`. Write `/deploy <environment>`.
-            9: What cannot be seen is too much here. Write `/hold`.
+            9: What cannot be seen is too much here. Write `/unhold`.
         "#]],
     );
 }
@@ -270,7 +271,10 @@ fn a_comment_has_its_limits() {
     assert_eq!(many.len(), MAX_COMMANDS + 1);
     assert_eq!(many[MAX_COMMANDS].read, Err(Mistake::TooMany));
     assert_eq!(many[MAX_COMMANDS].number, 11);
-    assert_eq!(many[MAX_COMMANDS - 1].read, Ok(Command::Hold));
+    assert_eq!(
+        many[MAX_COMMANDS - 1].read,
+        Ok(Command::Hold { reason: None })
+    );
     let long = format!("/hold\n{}", "ä".repeat(MAX_COMMENT - 6));
     assert_eq!(parse(&long).len(), 1);
     assert_eq!(parse(&format!("{long}ä"))[0].read, Err(Mistake::TooLong));

@@ -101,6 +101,30 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
             "/freeze",
             "/unfreeze",
         ];
+        // Whether it may be merged, at any time, also long after its run has ended.
+        for _ in 0..rng.u32(0..4) {
+            let holds = ["/hold", "/hold The database moves.", "/unhold"];
+            let who = rng.choice([ANA, BEN, CHO, EVE, FAY]).unwrap_or(FAY);
+            let when = rng.i64(0..horizon_ms * 2);
+            if let Some(word) = rng.choice(holds) {
+                story.push(say(when, &proposed, word.to_owned(), who));
+            }
+        }
+        // What is bound to the commit, or to the run, some of it before and some after the next push.
+        for _ in 0..rng.u32(0..4) {
+            let bound = [
+                "/lgtm",
+                "/lgtm",
+                "/lgtm cancel",
+                "/skip",
+                "/override j0 It is flaky.",
+            ];
+            let who = rng.choice([ANA, BEN, CHO, EVE, FAY]).unwrap_or(FAY);
+            let when = at + rng.i64(500..600_000);
+            if let Some(word) = rng.choice(bound) {
+                story.push(say(when, &proposed, word.to_owned(), who));
+            }
+        }
         if let Some(word) = rng.choice(words).filter(|_| rng.bool()) {
             let who = rng.choice([ANA, BEN, EVE]).unwrap_or(EVE);
             story.push(say(later(rng), &proposed, word.to_owned(), who));

@@ -67,6 +67,9 @@ fn laws_of(guard: Guard) -> &'static [&'static str] {
         Guard::ClosedIsAskedAnew => &["S22"],
         Guard::ClosedEndsWaiting => &["L1"],
         Guard::ProposedIsNotDeployed => &["S20", "S23"],
+        Guard::HoldStopsMerge => &["S24"],
+        Guard::WordBindsCommit => &["S25"],
+        Guard::SkippedIsNotPassed => &["S26"],
         Guard::MissedDeliveryIsFetched => &["L6"],
         Guard::LookBeforeCreate | Guard::UpdateHasOneCaller => &["L5"],
     }

@@ -37,6 +37,9 @@ use stand_in::{REPOSITORY, StandIn};
 const PAGE: &str = "pull-request.html";
 /// What somebody asks in a comment.
 const QUESTION: &str = "/why";
+/// What somebody says before it may be merged, and then.
+const HOLD: &str = "/hold Bob wants to see it first.";
+const UNHOLD: &str = "/unhold";
 
 /// Goes the road; the exit status is 0 only when GitHub shows what is true: checks, deployments, comments.
 pub async fn run(global: &Global, args: &DemoArgs) -> Result<u8, Failure> {
@@ -165,6 +168,7 @@ impl Story<'_> {
         if !Road::succeeded(&proposed) {
             return Ok(proposed);
         }
+        self.hold(&live, &head).await?;
         let merge = self.merge(&live, &base, &head).await?;
         let mut live = Live::new(json);
         let before = proposed.opening.as_ref().map(|opening| &opening.run);
@@ -201,6 +205,23 @@ impl Story<'_> {
         self.until("the answer to the comment", || Ok(self.comments()? == 2))
             .await?;
         live.say("comment    slipway answers")
+    }
+
+    /// Keeps it from being merged for a while: the check that a branch requires asks for action, and is green again.
+    async fn hold(&self, live: &Live, head: &str) -> Result<(), Failure> {
+        let (id, login, ..) = INITIATOR;
+        for (words, conclusion) in [(HOLD, shown::NEEDS_ACTION), (UNHOLD, shown::GREEN)] {
+            let payload = self.github()?.comment(REPOSITORY.0, NUMBER, id, words);
+            live.say(&format!("comment    {login} says: {words}"))?;
+            self.deliver("issue_comment", payload).await?;
+            self.until("what was said, in the check of the head", || {
+                Ok(shown::is_concluded(self.scene, head, conclusion))
+            })
+            .await?;
+            let conclusion = conclusion.to_lowercase();
+            live.say(&format!("check      slipway is {conclusion}"))?;
+        }
+        Ok(())
     }
 
     /// Merges, as the button does; the commit of the merge.

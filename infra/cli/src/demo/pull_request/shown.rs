@@ -11,6 +11,9 @@ use crate::output;
 
 /// The check of a whole run, which a branch can require.
 const WHOLE: &str = "slipway";
+/// How a check has ended, in GitHub's words.
+pub const GREEN: &str = "SUCCESS";
+pub const NEEDS_ACTION: &str = "ACTION_REQUIRED";
 
 /// All of it, when the story was told.
 pub struct Shown {
@@ -99,6 +102,13 @@ pub fn is_checked(scene: &Scene, commit: &str) -> bool {
     runs.iter().any(ended)
 }
 
+/// Whether the check of the whole run at this commit has ended so.
+pub fn is_concluded(scene: &Scene, commit: &str, conclusion: &str) -> bool {
+    let runs = scene.reader.check_runs(commit);
+    let so = |run: &CheckRun| run.shown["name"] == WHOLE && run.shown["conclusion"] == conclusion;
+    runs.iter().any(so)
+}
+
 /// Whether this commit is in both environments.
 pub fn is_deployed(scene: &Scene, commit: &str) -> bool {
     let deployments = scene.reader.deployments(commit);
@@ -110,7 +120,7 @@ pub fn is_deployed(scene: &Scene, commit: &str) -> bool {
 }
 
 fn is_green(run: &CheckRun) -> bool {
-    run.shown["conclusion"] == "SUCCESS"
+    run.shown["conclusion"] == GREEN
 }
 
 fn is_success(deployment: &Deployment) -> bool {

@@ -6,7 +6,7 @@ use super::story::Story;
 use crate::kernel::Machine;
 use crate::run::Run;
 
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 36] = [
     "turn",
     "slots",
     "pass job/build",
@@ -38,6 +38,8 @@ const WORDS: [&str; 34] = [
     "claim deploy/production",
     "end deploy/production lost",
     "cancel enough",
+    "skip guid/1",
+    "skip guid/2",
     "supersede r2",
     "returns",
     "wait 7h",

@@ -84,6 +84,8 @@ pub(super) fn line(event: &Event) -> String {
         } => format!("{environment} {}", outcome(o)),
         Event::CancelRequested { reason, .. } => format!("cancel requested: {reason}"),
         Event::RunSuperseded { by } => format!("superseded by {by}"),
+        Event::SkipRequested { wish, .. } => format!("skip requested by {wish}"),
+        Event::JobCancelled { task } => format!("{task} cancelled"),
         Event::RunFinished {
             outcome, headline, ..
         } => format!("finished {}: {headline}", outcome.word()),

@@ -216,6 +216,10 @@ impl Story {
                 by: None,
                 reason: rest.to_owned(),
             }),
+            "skip" => self.give(&Command::Skip {
+                by: ANA,
+                wish: rest.to_owned(),
+            }),
             "supersede" => self.give(&Command::Supersede {
                 by: RunId::new(rest),
             }),

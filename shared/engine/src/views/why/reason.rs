@@ -42,6 +42,12 @@ pub enum Reason {
         by: Option<String>,
         why: Option<String>,
     },
+    /// Somebody keeps the pull request from being merged; the run itself waits for nothing.
+    Held {
+        /// Their name.
+        by: String,
+        why: Option<String>,
+    },
     /// For its turn in the environment.
     Lane {
         holder: Option<RunId>,
@@ -120,6 +126,7 @@ impl Reason {
                 position: Some(_), ..
             } => 7,
             Self::Pool { .. } | Self::Starting => 8,
+            Self::Held { .. } => 10,
             _ => 9,
         }
     }
@@ -160,6 +167,14 @@ impl Reason {
                 upper(subject),
             ),
             Self::Frozen => format!("{} is frozen{until_text}.", upper(subject)),
+            Self::Held { by, why } => {
+                let why = why.as_ref().map(|why| format!(" Why: {why}"));
+                format!(
+                    "{} is held by {by}{since_text}: nothing is merged before somebody says /unhold.{}",
+                    upper(subject),
+                    why.unwrap_or_default()
+                )
+            }
             Self::DeploysFrozen { .. } => self.deploys_frozen(subject, &since_text, &end_text),
             Self::Lane { .. } => self.lane(subject, &since_text, &end_text),
             Self::Authorising => {

@@ -36,6 +36,10 @@ fn cases() -> Vec<Case> {
         by: by.map(str::to_owned),
         why: why.map(str::to_owned),
     };
+    let held = |why: Option<&str>| Reason::Held {
+        by: "Ana".to_owned(),
+        why: why.map(str::to_owned),
+    };
     let pool = |position| Reason::Pool {
         position,
         waiting: 7,
@@ -72,6 +76,8 @@ fn cases() -> Vec<Case> {
             Some(3),
             Some(70),
         ),
+        ("the pull request", held(None), Some(3), None),
+        ("the pull request", held(Some("look")), Some(3), None),
         ("staging", lane(run(), Some(2), false), Some(3), None),
         ("staging", lane(run(), Some(2), false), Some(3), Some(70)),
         ("staging", lane(None, Some(1), false), None, None),
@@ -109,6 +115,8 @@ fn every_reason_says_what_it_waits_for() {
         production is frozen until 13:00 UTC.
         staging waits: deploys of the repository are frozen since 12:03 UTC; /unfreeze or slipway unfreeze lets them begin again.
         staging waits, until 13:10 UTC at the latest: deploys of the repository are frozen since 12:03 UTC by Ana; /unfreeze or slipway unfreeze lets them begin again. Why: the database is being moved
+        The pull request is held by Ana since 12:03 UTC: nothing is merged before somebody says /unhold.
+        The pull request is held by Ana since 12:03 UTC: nothing is merged before somebody says /unhold. Why: look
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line.
         staging waits: run 0a1b2c3d4e5f deploys to it since 12:03 UTC, position 2 in line, until 13:10 UTC at the latest.
         staging waits for its turn to deploy, position 1 in line.

@@ -52,6 +52,7 @@ fn said(run: &Run, before: Option<&Run>) -> String {
     let around = Around {
         base_url: "https://ci.example.org",
         before,
+        words: Words::default(),
     };
     comment(run, &around).unwrap()
 }
@@ -188,6 +189,7 @@ fn an_overtaken_run_and_one_that_goes_on_say_nothing() {
     let around = Around {
         base_url: "https://ci.example.org",
         before: None,
+        words: Words::default(),
     };
     assert_eq!(comment(&two_jobs(), &around), None);
     let over = go(two_jobs(), &[finished(Outcome::Superseded, "superseded")]);

@@ -9,6 +9,7 @@ mod fold;
 mod lanes;
 mod runs;
 mod shown;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use engine::{chain, snapshot};
 
 use fold::Fold;
 use runs::RunFacts;
+use words::Heard;
 
 use super::world::{Ack, World};
 
@@ -100,6 +102,7 @@ pub struct Checker {
     deploys: u64,
     /// Repositories whose deploys are frozen, by the number of commits that there were then.
     frozen: BTreeMap<RepositoryId, usize>,
+    words: Heard,
 }
 
 impl Checker {
@@ -201,6 +204,7 @@ impl Checker {
                 self.repository_event(stream, event);
                 Ok(())
             }
+            (fold::Event::Pull(event), _) => self.words.heard(world, stream, event),
             (fold::Event::Pool(event), Fold::Pool(pool)) => lanes::pool_event(world, pool, event),
             _ => Ok(()),
         }

@@ -26,6 +26,8 @@ pub struct RunFacts {
     /// When each was claimed, by the machine's own time.
     pub claimed: BTreeMap<Attempt, i64>,
     pub superseded: bool,
+    /// Somebody has skipped jobs of it.
+    pub skipped: bool,
     pub outcome: Option<Outcome>,
     pub release: Option<Digest>,
     pub approvals: BTreeMap<EnvironmentName, Asked>,
@@ -67,6 +69,7 @@ impl RunFacts {
             ended: BTreeSet::new(),
             claimed: BTreeMap::new(),
             superseded: false,
+            skipped: false,
             outcome: None,
             release: None,
             approvals: BTreeMap::new(),
@@ -247,10 +250,15 @@ impl Checker {
                 return facts.decided(stream, record, environment, decision);
             }
             Event::CancelRequested { reason, .. } => return still_closed(world, stream, reason),
+            Event::SkipRequested { .. } => facts.skipped = true,
             Event::RunFinished {
                 outcome, headline, ..
             } => {
                 facts.outcome = Some(*outcome);
+                if facts.skipped && *outcome == Outcome::Succeeded {
+                    let what = format!("{stream} has passed though jobs of it were skipped");
+                    return broken("S26", what);
+                }
                 // L1: somebody ends every wait; a month is only the last resort.
                 if headline.contains("it is older than") {
                     return broken("L1", format!("{stream} has waited for a month: {headline}"));

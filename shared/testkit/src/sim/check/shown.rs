@@ -1,15 +1,19 @@
-//! Purpose: L5, what GitHub shows once all is at rest: each run and each deployment as it ended, and nothing twice.
+//! Purpose: L5, what GitHub shows once all is at rest: each run and each deployment as it ended, what people have said about
+//! its pull request, and nothing twice.
 
-use domain::checks::Deployment;
+use domain::checks::{Check, Deployment};
 use domain::delivery::Delivery;
+use domain::ids::{CommitSha, PersonId};
 use domain::kernel::StreamId;
+use domain::plan::Trigger;
 use domain::pull::Pull;
 use domain::run::Run;
-use github::checks::{Around, Waits, marker};
+use github::checks::{Around, Waits, Words, marker};
 
 use super::fold::Fold;
 use super::{Broken, Checker, broken};
 use crate::sim::host::BASE_URL;
+use crate::sim::people::{cast, login};
 use crate::sim::world::{State, World};
 
 impl Checker {
@@ -20,16 +24,37 @@ impl Checker {
             let Some(Fold::Run(run)) = fold else {
                 return broken("L5", format!("{stream} is no run"));
             };
-            shown(world, run)?;
+            shown(world, run, &self.words_of(run))?;
         }
         for (stream, followed) in &self.streams {
             match &followed.fold {
                 Fold::Delivery(delivery) => answered(world, stream, delivery)?,
-                Fold::Pull(pull) => self.told(world, stream, pull)?,
+                Fold::Pull(pull) => {
+                    self.told(world, stream, pull)?;
+                    self.words_hold(world, stream, pull)?;
+                }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// What was said about the pull request of a run.
+    fn words_of(&self, run: &Run) -> Words {
+        let opening = run.opening.as_ref();
+        let stream = opening.and_then(|opening| match opening.trigger {
+            Trigger::PullRequest { number, .. } => Some(StreamId::pull(opening.repository, number)),
+            _ => None,
+        });
+        match stream
+            .and_then(|stream| self.streams.get(&stream))
+            .map(|followed| &followed.fold)
+        {
+            Some(Fold::Pull(pull)) => {
+                opening.map_or_else(Words::default, |o| said(pull, &o.commit))
+            }
+            _ => Words::default(),
+        }
     }
 
     /// The one comment below a pull request says how its latest run ended.
@@ -54,13 +79,38 @@ impl Checker {
         let around = Around {
             base_url: BASE_URL,
             before: None,
+            words: said(pull, &latest.commit),
         };
         match (github::checks::comment(run, &around), &there[..]) {
             (_, [_, _, ..]) => broken("L5", format!("{stream} has {} comments", there.len())),
-            (Some(body), [one]) if one.body == body => Ok(()),
+            (Some(body), [one]) if known(&one.body) == body => Ok(()),
             (None, _) => Ok(()),
             (Some(_), _) => broken("L5", format!("{stream} does not say how {of_run} ended")),
         }
+    }
+}
+
+/// What was said that holds at this commit, with the names of all whom the machine has ever known.
+fn said(pull: &Pull, commit: &CommitSha) -> Words {
+    let is_known = |id| cast().iter().any(|person| person.id == id);
+    Words::of(&pull.words, commit, |id: PersonId| match is_known(id) {
+        true => login(id).to_owned(),
+        false => format!("person {id}"),
+    })
+}
+
+/// Whoever was removed when it was written has a name all the same.
+fn known(text: &str) -> String {
+    cast().iter().fold(text.to_owned(), |text, person| {
+        text.replace(&format!("person {}", person.id), &person.login)
+    })
+}
+
+fn with_names(check: &Check) -> Check {
+    Check {
+        title: known(&check.title),
+        summary: known(&check.summary),
+        ..check.clone()
     }
 }
 
@@ -86,9 +136,13 @@ fn answered(world: &World, stream: &StreamId, delivery: &Delivery) -> Result<(),
     Ok(())
 }
 
-fn shown(world: &World, run: &Run) -> Result<(), Broken> {
+fn shown(world: &World, run: &Run, words: &Words) -> Result<(), Broken> {
     let state = world.state();
-    let view = github::checks::view(run, BASE_URL, &Waits::default());
+    let waits = Waits {
+        words: words.clone(),
+        ..Waits::default()
+    };
+    let view = github::checks::view(run, BASE_URL, &waits);
     for deployment in &view.deployments {
         deployed(&state, deployment)?;
     }
@@ -101,7 +155,7 @@ fn shown(world: &World, run: &Run) -> Result<(), Broken> {
             .collect();
         match there[..] {
             [] => return broken("L5", format!("GitHub does not show {name}")),
-            [one] if one.check == check => {}
+            [one] if with_names(&one.check) == check => {}
             [one] => {
                 let what = format!(
                     "GitHub shows {name} as {:?}, the run says {:?}",

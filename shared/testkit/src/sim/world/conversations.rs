@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::delivery::Reaction;
 use domain::ids::{PersonId, RepositoryId};
+use domain::kernel::StreamId;
 use domain::update::UPDATE_SECONDS;
 use engine::Fault;
 use engine::ports::{CommentUpdate, Comments, Login, NotShown, PullRequest, PullRequests, Written};
@@ -130,6 +131,9 @@ impl State {
             }
             Sent::Fork { number } => {
                 self.pulls.insert((push.repository, number), index);
+                let stream = StreamId::pull(push.repository, number);
+                let head = (stream, self.real_ms, push.commit.clone());
+                self.pull_heads.push(head);
             }
             Sent::Closed { number } => {
                 self.closed.insert((push.repository, number));

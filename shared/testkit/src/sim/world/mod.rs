@@ -170,6 +170,8 @@ pub struct State {
     pub closed: BTreeSet<(RepositoryId, u64)>,
     /// Those that were opened again, by the number of commits from which on everybody knows.
     pub reopened: BTreeMap<(RepositoryId, u64), usize>,
+    /// Where they have stood, and since when (real milliseconds), oldest first.
+    pub pull_heads: Vec<(StreamId, i64, CommitSha)>,
     /// What people have said so far, by its place among the pushes, and when (real milliseconds).
     pub said: BTreeMap<usize, i64>,
     pub comments: Vec<Posted>,
@@ -233,6 +235,7 @@ impl World {
                 pulls: BTreeMap::new(),
                 closed: BTreeSet::new(),
                 reopened: BTreeMap::new(),
+                pull_heads: Vec::new(),
                 said: BTreeMap::new(),
                 comments: Vec::new(),
                 reactions: BTreeSet::new(),
