@@ -15,6 +15,20 @@ pub struct Wish {
     pub id: String,
     /// When it was said, by the clock of where it was said.
     pub said: Timestamp,
+    /// The number of the comment: GitHub tells whole seconds, and counts comments on. 0 = it was said elsewhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Wish {
+    /// Its place among all that was said.
+    fn place(&self) -> (Timestamp, u64) {
+        (self.said, self.number)
+    }
 }
 
 /// The latest wishes about one thing, in the order in which they were said.
@@ -40,7 +54,7 @@ impl Wishes {
 
     /// Whether it is new, and nothing was said after it.
     pub fn is_news(&self, wish: &Wish) -> bool {
-        !self.has_followed(wish) && self.last().is_none_or(|last| last.said <= wish.said)
+        !self.has_followed(wish) && self.last().is_none_or(|last| last.place() <= wish.place())
     }
 
     /// It was followed.
@@ -56,3 +70,7 @@ impl Wishes {
 pub fn is_reason(reason: &str) -> bool {
     (1..=MAX_REASON).contains(&reason.trim().chars().count())
 }
+
+#[cfg(test)]
+#[path = "wish_tests.rs"]
+mod tests;

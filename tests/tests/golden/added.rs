@@ -132,6 +132,7 @@ pub fn repository() -> Vec<repository::Event> {
             wish: repository::Wish {
                 id: text("77777777-7777-8888-9999-000000000000/1"),
                 said: at(),
+                number: 77,
             },
             held: vec!["0123456789ab".into()],
         },

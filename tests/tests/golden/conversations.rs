@@ -104,6 +104,7 @@ pub fn pull() -> Golden<pull::Event> {
         wish: Wish {
             id: text("guid/1"),
             said: at(),
+            number: 0,
         },
         at: at(),
     };

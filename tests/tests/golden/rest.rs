@@ -206,6 +206,7 @@ pub fn repository() -> Golden<repository::Event> {
             wish: repository::Wish {
                 id: "11111111-2222-3333-4444-555555555555/1".to_owned(),
                 said: at(),
+                number: 0,
             },
         },
         repository::Event::DeploysUnfrozen {
@@ -214,6 +215,7 @@ pub fn repository() -> Golden<repository::Event> {
             wish: repository::Wish {
                 id: "66666666-7777-8888-9999-000000000000".to_owned(),
                 said: at(),
+                number: 0,
             },
             held: Vec::new(),
         },

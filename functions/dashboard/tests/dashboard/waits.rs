@@ -251,6 +251,7 @@ fn a_run_that_has_passed_says_who_holds_its_pull_request() {
         wish: Wish {
             id: "guid/1".to_owned(),
             said: engine::ports::Clock::now(&world),
+            number: 0,
         },
     };
     let stream = StreamId::pull(RepositoryId(12), 5);

@@ -99,6 +99,7 @@ impl Scene {
         let wish = Wish {
             id: format!("guid/{}", self.world.journal.commits()),
             said: *self.world.now.lock().unwrap(),
+            number: 0,
         };
         let opening = self.opening();
         self.give(&pull::Command::Speak {

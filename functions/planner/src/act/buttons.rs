@@ -118,6 +118,7 @@ impl Planner<'_> {
             login: &check.login,
             pull: pull.as_ref(),
             said: self.deps.clock.now(),
+            comment: 0,
         };
         let thread = pull.as_ref().map(|pull| pull.number);
         let author = pull.as_ref().and_then(|pull| pull.author.as_ref());

@@ -38,6 +38,8 @@ pub(crate) struct Wisher<'a> {
     pub pull: Option<&'a PullRequest>,
     /// When it was said.
     pub said: Timestamp,
+    /// The comment's number; 0 = a button was pressed.
+    pub comment: u64,
 }
 
 impl Planner<'_> {
@@ -90,6 +92,7 @@ impl Planner<'_> {
             login: &comment.login,
             pull: pull.as_ref(),
             said: comment.created,
+            comment: comment.id,
         };
         let standing = self.standing(host, &wisher, &comment.login).await?;
         let facts = Facts {
@@ -205,6 +208,7 @@ fn wish(wisher: &Wisher<'_>, line: usize) -> Wish {
     Wish {
         id: format!("{}/{line}", wisher.guid),
         said: wisher.said,
+        number: wisher.comment,
     }
 }
 

@@ -70,6 +70,7 @@ fn wish() -> Wish {
     Wish {
         id: Uuid::new_v4().to_string(),
         said: Timestamp::now(),
+        number: 0,
     }
 }
 

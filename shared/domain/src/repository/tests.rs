@@ -125,6 +125,7 @@ impl Said {
         let wish = Wish {
             id: id.to_owned(),
             said,
+            number: 0,
         };
         let events = self.0.decide(now, &command(wish)).unwrap();
         let before = std::mem::take(&mut self.0);
@@ -187,6 +188,7 @@ fn a_reason_is_neither_empty_nor_endless() {
         let wish = Wish {
             id: "one".to_owned(),
             said: at("2026-03-02T12:00:00Z"),
+            number: 0,
         };
         let asked = freeze(reason, wish);
         let answer = Repository::default().decide(at("2026-03-02T12:00:00Z"), &asked);
@@ -213,6 +215,7 @@ fn whoever_waits_for_the_end_of_a_freeze_is_rung_once() {
     let wish = Wish {
         id: "two".to_owned(),
         said: at("2026-03-02T12:05:00Z"),
+        number: 0,
     };
     let events = said
         .0

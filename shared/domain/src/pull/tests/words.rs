@@ -20,6 +20,7 @@ fn speak(id: &str, minute: i64, word: Word) -> Command {
         wish: Wish {
             id: id.to_owned(),
             said: at(minute * 60),
+            number: 0,
         },
     }
 }
