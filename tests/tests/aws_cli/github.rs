@@ -143,7 +143,7 @@ fn sec_38_the_apps_key_goes_into_kms_and_its_secret_beside_the_one_before() {
         checks.iter().all(|check| check["health"] == "ok"),
         "{doctor:#}"
     );
-    assert_eq!(checks.len(), 7, "{doctor:#}");
+    assert_eq!(checks.len(), 8, "{doctor:#}");
     github.fake.rule(
         4001,
         json!([{ "type": "required_status_checks", "parameters": {

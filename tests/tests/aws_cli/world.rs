@@ -24,7 +24,14 @@ use testbed::{Ministack, account, aws_tool, or_skip};
 const REGION: &str = "us-east-1";
 pub const STACK: &str = "ci";
 pub const REPOSITORY: RepositoryId = RepositoryId(4001);
-const QUEUES: [&str; 5] = ["Planner", "Scheduler", "Builder", "Deployer", "Notifier"];
+const QUEUES: [&str; 6] = [
+    "Planner",
+    "Scheduler",
+    "Builder",
+    "Deployer",
+    "Approval",
+    "Notifier",
+];
 /// What the stack's webhook secret is at first.
 pub const FORMER_SECRET: &str = "the secret that the stack was made with";
 const MACHINE: &str = "

@@ -53,7 +53,14 @@ fn doorbells_are_deleted_from_their_queues() {
     let Some(world) = World::new() else { return };
     road(&world, 22, |_| {
         for _ in 0..5 {
-            for queue in ["Planner", "Scheduler", "Builder", "Deployer", "Notifier"] {
+            for queue in [
+                "Planner",
+                "Scheduler",
+                "Builder",
+                "Deployer",
+                "Approval",
+                "Notifier",
+            ] {
                 let url = world.stack.output(&format!("{queue}Queue"));
                 world.aws.run(&["sqs", "purge-queue", "--queue-url", url]);
             }
