@@ -79,12 +79,9 @@ impl Reader<'_> {
         let doubt = self.doubt(comment).await?;
         for (number, run) in &passed.decisions {
             let line = lines.iter().find(|line| line.number == *number);
-            let one = match (doubt, line) {
-                (Some(doubt), _) => Said::no(doubt.to_owned()),
-                (None, Some(line)) => self.line(comment, line, run).await?,
-                (None, None) => {
-                    Said::no("It could not be read again. Write it once more.".to_owned())
-                }
+            let one = match line {
+                Some(line) => self.line((comment, doubt), line, run).await?,
+                None => unreadable(),
             };
             said.insert(*number, one);
         }
@@ -114,15 +111,31 @@ impl Reader<'_> {
         )
     }
 
-    async fn line(&self, comment: &Comment, line: &Line, run: &RunId) -> Result<Said, Fault> {
+    async fn line(
+        &self,
+        (comment, doubt): (&Comment, Option<&'static str>),
+        line: &Line,
+        run: &RunId,
+    ) -> Result<Said, Fault> {
         let command = line.read.as_ref().ok();
         let decision = command.and_then(|command| Some((command, Decision::of(command)?)));
         let Some((command, decision)) = decision else {
-            return Ok(Said::no(
-                "It could not be read again. Write it once more.".to_owned(),
-            ));
+            return Ok(unreadable());
         };
-        match self.decide(comment, command, decision, run).await {
+        let located = match self.located(comment, decision, run).await {
+            Ok(located) => located,
+            Err(Refusal::Fault(fault)) => return Err(fault),
+            Err(refusal) => return Ok(Said::no(sentence(&refusal))),
+        };
+        // It may be carried out for the second time, and the run and the comment may have gone on meanwhile.
+        let mut made = located.approval.decisions.iter();
+        if made.any(|one| one.person == located.person && one.approve == decision.approve) {
+            return Ok(self.told(&located.run, decision));
+        }
+        if let Some(doubt) = doubt {
+            return Ok(Said::no(doubt.to_owned()));
+        }
+        match self.decide(comment, command, decision, &located).await {
             Ok(run) => Ok(self.told(&run, decision)),
             Err(Refusal::Fault(fault) | Refusal::Unsure(fault)) => Err(fault),
             Err(refusal) => {
@@ -132,28 +145,32 @@ impl Reader<'_> {
         }
     }
 
+    /// The approval that is meant, with the sender's part in it.
+    async fn located(
+        &self,
+        comment: &Comment,
+        decision: Decision<'_>,
+        run: &RunId,
+    ) -> Result<Located, Refusal> {
+        let (repository, person) = (comment.repository, comment.sender.id);
+        let located =
+            Located::by_person(self.deps, repository, run, decision.environment, person).await?;
+        match decision.is_about(&located.approval.release) {
+            true => Ok(located),
+            false => Err(Refusal::OtherRelease(located.approval.release.to_string())),
+        }
+    }
+
     /// The run after the decision.
     async fn decide(
         &self,
         comment: &Comment,
         command: &Command,
         decision: Decision<'_>,
-        run: &RunId,
+        located: &Located,
     ) -> Result<Run, Refusal> {
-        let deps = self.deps;
-        let (repository, environment) = (comment.repository, decision.environment);
-        let person = comment.sender.id;
-        let located = Located::by_person(deps, repository, run, environment, person).await?;
-        if !decision.is_about(&located.approval.release) {
-            return Err(Refusal::OtherRelease(located.approval.release.to_string()));
-        }
-        // It may be carried out for the second time, and the run may have gone on meanwhile.
-        let mut made = located.approval.decisions.iter();
-        if made.any(|one| one.person == person && one.approve == decision.approve) {
-            return Ok(located.run);
-        }
-        let approves = match self.is_approver(comment, &located).await? {
-            true => std::slice::from_ref(environment),
+        let approves = match self.is_approver(comment, located).await? {
+            true => std::slice::from_ref(decision.environment),
             false => &[],
         };
         let facts = Facts {
@@ -175,7 +192,7 @@ impl Reader<'_> {
             reason: decision.reason,
             release: decision.release.map_or(Named::Nothing, Named::Beginning),
         };
-        Ok(decide(deps, &located, &wish, self.call).await?.run)
+        Ok(decide(self.deps, located, &wish, self.call).await?.run)
     }
 
     /// Whether the machine knows the sender as GitHub does, and as one of those whom the policy names.
@@ -217,6 +234,11 @@ fn missing(run: &Run, decision: Decision<'_>) -> Option<usize> {
     let approval = run.stages.get(decision.environment)?.approval.as_ref()?;
     let given = approval.decisions.iter().filter(|one| one.approve).count();
     Some(usize::from(approval.count).saturating_sub(given))
+}
+
+/// Who read the comment first has read it in another way, as another version of this program may.
+fn unreadable() -> Said {
+    Said::no("It could not be read again. Write it once more.".to_owned())
 }
 
 /// A refusal as a sentence that is safe to publish.

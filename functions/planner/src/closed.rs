@@ -47,7 +47,7 @@ impl Planner<'_> {
         if !holds(Guard::ClosedIsAskedAnew, is_closed) {
             return ignored(format!("pull request #{number} is not closed any more"));
         }
-        let ended = self.end_closed(repository, number).await?;
+        let ended = self.end_closed(repository, number, &known).await?;
         let text = match ended {
             0 => format!("pull request #{number} was closed; nothing waited for it"),
             1 => format!("pull request #{number} was closed; a run that waited was cancelled"),
@@ -59,14 +59,16 @@ impl Planner<'_> {
     }
 
     /// Cancels what waits for a pull request that is closed: for trust, a turn, a place or a build. What is at work goes on to
-    /// its end. Tells how many runs that were.
+    /// its end. Tells how many runs that were. `known` is from before GitHub was asked: a run that came since may be of a pull
+    /// request that is open again.
     pub(crate) async fn end_closed(
         &self,
         repository: RepositoryId,
         number: u64,
+        known: &Pull,
     ) -> Result<usize, Fault> {
         let mut ended = 0;
-        for planned in self.pull(repository, number).await?.runs {
+        for planned in &known.runs {
             let stream = StreamId::run(repository, &planned.run);
             let withdraw = Command::Withdraw {
                 reason: format!("pull request #{number} was closed"),
@@ -78,7 +80,7 @@ impl Planner<'_> {
         Ok(ended)
     }
 
-    async fn pull(&self, repository: RepositoryId, number: u64) -> Result<Pull, Fault> {
+    pub(crate) async fn pull(&self, repository: RepositoryId, number: u64) -> Result<Pull, Fault> {
         let stream = StreamId::pull(repository, number);
         Ok(load(self.deps.journal, &stream).await?.state)
     }

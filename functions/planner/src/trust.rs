@@ -75,9 +75,11 @@ impl Planner<'_> {
         else {
             return Ok(());
         };
+        let known = self.pull(asked.repository, *number).await?;
         match host.pull_request(asked.repository, *number).await? {
             Some(pull) if !pull.is_open => {
-                self.end_closed(asked.repository, *number).await.map(drop)
+                let ended = self.end_closed(asked.repository, *number, &known);
+                ended.await.map(drop)
             }
             Some(pull) if asked.stranger.is_some() => {
                 self.end_waiting(asked.repository, &pull).await

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::delivery::Said;
-use domain::ids::{Digest, EnvironmentName, RunId};
+use domain::ids::{Digest, RunId};
 use domain::run::{Run, StagePhase, Summary};
 use engine::approvals::is_known;
 use engine::ports::{Head, HeadCursor};
@@ -18,6 +18,9 @@ use crate::Planner;
 const MAX_PAGES: usize = 10;
 /// Seconds after which it is not known any more what somebody had before them who named no release.
 const LATE_SECONDS: i64 = 600;
+
+/// Seconds by which GitHub's clock may be behind ours, for somebody who has named what they have seen.
+const SKEW_SECONDS: i64 = 60;
 
 /// What a line of a comment leads to.
 pub(super) enum Meant {
@@ -81,7 +84,7 @@ impl Planner<'_> {
                     continue;
                 }
                 let run: Run = load(self.deps.journal, &head.stream).await?.state;
-                asked.extend(opened(&run, decision.environment, wisher.said));
+                asked.extend(opened(&run, decision, wisher.said));
             }
             if is_last {
                 break;
@@ -121,14 +124,16 @@ fn one_of(asked: &[Asked], decision: Decision<'_>) -> Meant {
 }
 
 /// The run, if somebody who spoke then can have known that it asks for an approval.
-fn opened(run: &Run, environment: &EnvironmentName, said: Timestamp) -> Option<Asked> {
+fn opened(run: &Run, decision: Decision<'_>, said: Timestamp) -> Option<Asked> {
+    let environment = decision.environment;
     let stage = run.stages.get(environment)?;
     let policy = run.planned_stage(environment)?.approval.as_ref()?;
     let approval = stage.approval.as_ref()?;
     let lasts = SignedDuration::from_secs(i64::from(policy.expires_seconds));
     let opened = approval.expires_at.checked_sub(lasts).ok()?;
     // GitHub tells whole seconds.
-    let is_known = opened.as_second() <= said.as_second();
+    let skew = decision.release.map_or(0, |_| SKEW_SECONDS);
+    let is_known = opened.as_second() <= said.as_second() + skew;
     let opening = run.opening.as_ref().filter(|_| is_known)?;
     Some(Asked {
         run: opening.run.clone(),

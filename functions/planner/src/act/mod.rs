@@ -182,7 +182,7 @@ impl Planner<'_> {
         let Some(pull) = wisher.pull else {
             return Ok(answer::not_there(command));
         };
-        if !pull.is_open && *command != Command::Why {
+        if !pull.is_open && !matches!(command, Command::Why | Command::Unhold) {
             return Ok(Said::no("This pull request is closed.".to_owned()));
         }
         match command {

@@ -140,15 +140,19 @@ async fn nobody_decides_about_what_they_cannot_have_seen() {
     let world = &fork.world;
     world.people(PEOPLE);
     let release = asks(world, "aaaaaaaaaaaa", "1").await;
-    let before = "2026-03-02T11:59:59Z";
-    for line in [
-        format!("/approve production {}", release.short()),
-        "/reject production no".to_owned(),
+    let approve = format!("/approve production {}", release.short());
+    for (line, said) in [
+        (&*approve, "2026-03-02T11:58:59Z"),
+        ("/reject production no", "2026-03-02T11:59:59Z"),
     ] {
-        let body = comment((BOB, "bob"), &line, before);
+        let body = comment((BOB, "bob"), line, said);
         let told = world.look("issue_comment", &body).await;
         assert!(!refused(&told).is_empty(), "{line}");
     }
+    // Whoever names the release has seen it: GitHub's clock is behind ours.
+    let body = comment((BOB, "bob"), &approve, "2026-03-02T11:59:30Z");
+    let told = world.look("issue_comment", &body).await;
+    assert_eq!(left(&told), Some("aaaaaaaaaaaa"));
     // Long ago it may have been another one that waited.
     let body = comment(
         (BOB, "bob"),

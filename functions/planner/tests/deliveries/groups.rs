@@ -117,11 +117,19 @@ async fn a_group_that_was_given_up_before_anybody_heard_of_it_has_no_run() {
 }
 
 #[tokio::test]
-async fn where_pull_requests_do_not_run_a_merge_group_does_not() {
-    let rules = format!("{FILE}on: {{ push: {{}} }}\n");
-    let (world, base, head) = queued(&rules);
-    let told = said(&world, "checks_requested", (&base, &head)).await;
-    assert_eq!(reason_of(&told), "`on` does not ask for pull requests");
+async fn a_group_runs_where_pull_requests_or_pushes_of_its_branch_do() {
+    for (on, runs) in [
+        ("on: { push: {} }", true),
+        ("on: { pull_request: {} }", true),
+        ("on: { push: { branches: [release] } }", false),
+        ("on: { tag: [\"v*\"] }", false),
+    ] {
+        let rules = format!("{FILE}{on}\n");
+        let (world, base, head) = queued(&rules);
+        let told = said(&world, "checks_requested", (&base, &head)).await;
+        let planned = matches!(told, Answer::Planned { .. });
+        assert_eq!(planned, runs, "{on}: {told:?}");
+    }
 }
 
 #[tokio::test]

@@ -80,14 +80,17 @@ async fn a_hold_that_comes_after_the_end_that_somebody_called_for_is_none() {
 }
 
 #[tokio::test]
-async fn a_closed_pull_request_is_not_held() {
+async fn a_closed_pull_request_is_not_held_and_a_hold_of_it_can_be_ended() {
     let (fork, ..) = waiting().await;
+    say(&fork, WRITER, "/hold ").await;
     fork.change(|pull| pull.is_open = false);
     let told = say(&fork, WRITER, "/hold").await;
     assert_eq!(
         said(&told),
         (Reaction::Confused, "This pull request is closed.")
     );
+    let told = say(&fork, WRITER, "/unhold").await;
+    assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
     assert_eq!(fork.world.pull().await.words.hold, None);
 }
 

@@ -19,7 +19,7 @@ use super::{CodeBuild, handover, task_of};
 use crate::client::fault;
 
 /// Events that only somebody who may write to the repository brings about. Whatever else there is or will be has no trust.
-const TRUSTED_EVENTS: [&str; 5] = ["push", "tag", "schedule", "manual", "merge_group"];
+const TRUSTED_EVENTS: [&str; 4] = ["push", "tag", "schedule", "manual"];
 /// Minutes that a build has beside its step: for the claim, the sources, the artifacts.
 const SPARE_MINUTES: u32 = 10;
 /// Bounds of `timeoutInMinutes`.

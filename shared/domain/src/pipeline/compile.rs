@@ -125,9 +125,13 @@ fn not_triggered(on: &On, trigger: &Trigger) -> Option<String> {
     match trigger {
         Trigger::Manual { .. } => None,
         Trigger::Push { branch } => branches(on.push.as_ref(), branch, "pushes"),
-        // What is good as a pull request has to be good in the queue.
-        Trigger::PullRequest { base, .. } | Trigger::MergeGroup { base, .. } => {
+        Trigger::PullRequest { base, .. } => {
             branches(on.pull_request.as_ref(), base, "pull requests")
+        }
+        // The queue waits for a check that pull requests have, be it from a run of theirs or of the push to their branch.
+        Trigger::MergeGroup { base, .. } => {
+            let why = branches(on.pull_request.as_ref(), base, "pull requests");
+            why.filter(|_| branches(on.push.as_ref(), base, "pushes").is_some())
         }
         Trigger::Tag { tag } => {
             let wanted = pattern::selects(on.tag.iter().map(super::file::TagPattern::as_str), tag);

@@ -168,6 +168,13 @@ impl<'a> Arguments<'a> {
             Some((check, rest)) => (check, rest),
             None => {
                 let word = self.word().ok_or(self.missing("check"))?;
+                // Half of the name of one job of a matrix is the name of all of them.
+                if self.rest.starts_with('(') {
+                    return Err(self.malformed(
+                        word,
+                        "the whole name: one with spaces is put into double quotes",
+                    ));
+                }
                 (word, self.rest)
             }
         };

@@ -160,7 +160,7 @@ impl fmt::Display for Command {
             Self::Hold { reason } | Self::Freeze { reason } => {
                 reason.iter().try_for_each(|why| write!(f, " {why}"))
             }
-            Self::Override { check, reason } if check.contains(' ') => {
+            Self::Override { check, reason } if check.contains(' ') || reason.starts_with('(') => {
                 write!(f, " \"{check}\" {reason}")
             }
             Self::Override { check, reason } => write!(f, " {check} {reason}"),

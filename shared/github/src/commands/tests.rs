@@ -120,7 +120,7 @@ fn commands_stand_between_words() {
 #[test]
 fn mistakes_say_what_to_write() {
     check(
-        "/tets\n/aprove production\n/approve production\n/approve production 0a1b2c3d4e5\n/approve production 0A1B2C3D4E5F\n/unhold on please\n/deploy Production\n/cherrypick --upload-pack=x\n/reject staging",
+        "/tets\n/aprove production\n/approve production\n/approve production 0a1b2c3d4e5\n/approve production 0A1B2C3D4E5F\n/unhold on please\n/deploy Production\n/cherrypick --upload-pack=x\n/reject staging\n/override unit (go=1.24) it is flaky",
         expect![[r#"
             1: There is no command `/tets`. Did you mean `/test [job]`?
             2: There is no command `/aprove`. Did you mean `/approve <environment> <release>`?
@@ -131,6 +131,7 @@ fn mistakes_say_what_to_write() {
             7: `Production` is not the name of an environment, at most 63 of a-z, 0-9, `_` and `-`. Write `/deploy <environment>`.
             8: `--upload-pack=x` is not the name of a branch that git allows. Write `/cherrypick <branch>`.
             9: `<reason>` is missing. Write `/reject <environment> [release] <reason>`.
+            10: `unit` is not the whole name: one with spaces is put into double quotes. Write `/override <check> <reason>`.
         "#]],
     );
 }
