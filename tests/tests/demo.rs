@@ -134,7 +134,12 @@ fn the_demo_of_a_pull_request_shows_what_people_see_at_github() {
     assert!(comment.as_str().unwrap().starts_with("**Passed** at "));
     assert!(answer.as_str().unwrap().contains("It has ended: "));
 
-    // Bob decided in a comment, and the App's reaction to it is all that was answered.
+    // Bob decided in a comment, and was answered.
+    let decided = last["decided"].as_str().unwrap();
+    assert!(
+        decided.starts_with("Approved for `production` in [run "),
+        "{decided}"
+    );
     let said = lines.iter().filter(|line| line["event"] == "DecisionMade");
     assert_eq!(said.count(), 1);
     let told = std::fs::read_to_string(last["page"].as_str().unwrap()).unwrap();

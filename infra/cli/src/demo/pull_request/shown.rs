@@ -15,13 +15,16 @@ const WHOLE: &str = "slipway";
 pub const GREEN: &str = "SUCCESS";
 pub const NEEDS_ACTION: &str = "ACTION_REQUIRED";
 
+/// Comments of the App, when the story was told.
+pub const COMMENTS: usize = 3;
+
 /// All of it, when the story was told.
 pub struct Shown {
     /// By commit: the head, then the merge.
     checks: Vec<CheckRun>,
     /// Those of the merge.
     deployments: Vec<Deployment>,
-    /// What the App says below the pull request: how its run ended, then the answer to the question.
+    /// What the App says below the pull request: how its run ended, then the answer to the question, then to the approval.
     comments: Vec<String>,
     /// What was said otherwise than GitHub describes its API.
     violations: Vec<String>,
@@ -54,7 +57,7 @@ impl Shown {
                     .iter()
                     .any(|one| one.environment == *name && is_success(one))
             })
-            && self.comments.len() == 2
+            && self.comments.len() == COMMENTS
             && self.violations.is_empty()
     }
 
@@ -76,6 +79,7 @@ impl Shown {
         facts["deployments"] = self.deployments.iter().map(deployment).collect();
         facts["comment"] = json!(self.comments.first());
         facts["answer"] = json!(self.comments.get(1));
+        facts["decided"] = json!(self.comments.get(2));
         facts["violations"] = json!(self.violations);
     }
 
