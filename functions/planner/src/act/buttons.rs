@@ -119,6 +119,9 @@ impl Planner<'_> {
             pull: pull.as_ref(),
             said: self.deps.clock.now(),
             comment: 0,
+            standing: self
+                .standing(host, repository, check.sender, &check.login)
+                .await?,
         };
         let thread = pull.as_ref().map(|pull| pull.number);
         let author = pull.as_ref().and_then(|pull| pull.author.as_ref());
@@ -129,7 +132,7 @@ impl Planner<'_> {
             place: Place::PullRequest,
             // A run of a branch has no author of its own: only members may.
             pull_author: author.map(|author| author.id),
-            standing: self.standing(host, &wisher, &check.login).await?,
+            standing: wisher.standing,
             approves: &[],
         };
         let said = match commands::authorised(command, &facts) {

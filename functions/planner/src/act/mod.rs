@@ -40,6 +40,8 @@ pub(crate) struct Wisher<'a> {
     pub said: Timestamp,
     /// The comment's number; 0 = a button was pressed.
     pub comment: u64,
+    /// What they may do in the repository at this moment.
+    pub standing: Standing,
 }
 
 impl Planner<'_> {
@@ -93,8 +95,10 @@ impl Planner<'_> {
             pull: pull.as_ref(),
             said: comment.created,
             comment: comment.id,
+            standing: self
+                .standing(host, repository, comment.sender, &comment.login)
+                .await?,
         };
-        let standing = self.standing(host, &wisher, &comment.login).await?;
         let facts = Facts {
             action: "created",
             sender: comment.sender,
@@ -104,7 +108,7 @@ impl Planner<'_> {
                 Thread::Issue(_) => Place::Anywhere,
             },
             pull_author: pull.as_ref().and_then(|p| p.author.as_ref()).map(|a| a.id),
-            standing,
+            standing: wisher.standing,
             approves: &[],
         };
         if let Err(refusal) = commands::by_its_author(&facts) {
@@ -154,14 +158,15 @@ impl Planner<'_> {
     async fn standing(
         &self,
         host: &dyn PullRequests,
-        wisher: &Wisher<'_>,
+        repository: RepositoryId,
+        sender: Account,
         login: &str,
     ) -> Result<Standing, Fault> {
         let who = Login {
-            id: wisher.sender.id,
+            id: sender.id,
             name: login.to_owned(),
         };
-        host.standing(wisher.repository, &who).await
+        host.standing(repository, &who).await
     }
 
     /// One wish that has been allowed.

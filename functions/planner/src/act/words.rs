@@ -11,7 +11,7 @@ use domain::pull::{Command, Opening, Planned, Pull, Word};
 use domain::run::{self, Run};
 use engine::ports::PullRequest;
 use engine::{Fault, Refused, load};
-use github::commands::closest;
+use github::commands::{Standing, closest};
 use github::text;
 
 use super::{Wisher, wish};
@@ -44,6 +44,13 @@ impl Planner<'_> {
         line: usize,
     ) -> Result<Said, Fault> {
         let by = wisher.sender.id;
+        let known = self.known(wisher, pull).await?;
+        let is_others = known.words.held().is_some_and(|hold| hold.by != by);
+        if is_others && wisher.standing < Standing::Member {
+            return Ok(Said::no(
+                "Somebody else holds it; a member can end that.".to_owned(),
+            ));
+        }
         self.speak(wisher, pull, line, &Word::Unhold { by }).await
     }
 

@@ -1,7 +1,7 @@
 //! Purpose: what people say about a pull request: who may, what it is bound to, and that the latest word holds.
 
 use domain::delivery::{Delivery, Reaction};
-use domain::ids::{BuildId, PersonId, RunId};
+use domain::ids::{BuildId, CommitSha, PersonId, RunId};
 use domain::run::{Attempt, Command, EndFacts, Outcome, Verdict};
 use serde_json::{Value, json};
 
@@ -76,6 +76,26 @@ async fn a_hold_that_comes_after_the_end_that_somebody_called_for_is_none() {
             "This came late: somebody has said something else since."
         )
     );
+    assert_eq!(fork.world.pull().await.words.held(), None);
+}
+
+#[tokio::test]
+async fn an_author_from_outside_ends_no_hold_of_a_member() {
+    let (fork, ..) = waiting().await;
+    say(&fork, MEMBER, "/hold").await;
+    let told = say(&fork, STRANGER, "/unhold").await;
+    assert_eq!(
+        said(&told),
+        (
+            Reaction::Confused,
+            "Somebody else holds it; a member can end that."
+        )
+    );
+    assert!(fork.world.pull().await.words.held().is_some());
+    say(&fork, MEMBER, "/unhold ").await;
+    say(&fork, STRANGER, "/hold ").await;
+    let told = say(&fork, STRANGER, "/unhold  ").await;
+    assert_eq!(said(&told), (Reaction::ThumbsUp, ""));
     assert_eq!(fork.world.pull().await.words.held(), None);
 }
 
@@ -176,8 +196,12 @@ async fn a_check_that_failed_is_overridden_at_the_head_by_either_name() {
     let (fork, run) = failed().await;
     let overrides = async || fork.world.pull().await.words.overrides;
     let line = "/override \"slipway / unit\" the mirror is down";
+    // It is the author's own change.
     let told = say_at(&fork, MEMBER, line, LATER).await;
-    assert!(said(&told).1.starts_with("You may not use"), "{told:?}");
+    assert!(
+        said(&told).1.starts_with("Nobody says `/override`"),
+        "{told:?}"
+    );
     for (line, answer) in [
         ("/override unit", "`<reason>` is missing"),
         ("/override uint it is flaky", "Did you mean `unit`?"),
@@ -202,10 +226,11 @@ async fn a_check_that_failed_is_overridden_at_the_head_by_either_name() {
     // The run ended as it ended.
     let finish = fork.world.run(&run).await.finished.unwrap();
     assert_eq!(finish.outcome, Outcome::Failed);
-    // A push ends it.
-    let head = fork.commit(MEMBER);
-    fork.pushed(&head, MEMBER).await;
-    assert!(overrides().await.is_empty());
+    // It holds at no other commit.
+    let head = CommitSha::new(fork.commit(MEMBER));
+    fork.pushed(head.as_str(), MEMBER).await;
+    let pull = fork.world.pull().await;
+    assert_eq!(pull.words.overrides_at(&head).count(), 0);
 }
 
 #[tokio::test]

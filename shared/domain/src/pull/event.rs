@@ -128,11 +128,6 @@ impl Pull {
             let forgotten = self.runs.remove(0);
             self.untold.remove(&forgotten.run);
         }
-        let before = self.words.number;
-        self.words.move_to(&run.commit);
-        if self.words.number > before {
-            self.must_be_told();
-        }
         // Its checks may have been looked at before the words were.
         if self.words.number > 0 {
             self.untold.insert(run.run.clone());

@@ -14,6 +14,8 @@ use crate::wish::{Wish, Wishes, is_reason};
 
 /// Topics of one pull request that are remembered.
 const MAX_TOPICS: usize = 100;
+/// The topic of holds.
+const HOLD: &str = "hold";
 
 /// One thing that somebody says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +88,7 @@ impl Word {
     /// What it is about: of one topic the latest word holds.
     pub fn topic(&self) -> String {
         match self {
-            Self::Hold { .. } | Self::Unhold { .. } => "hold".to_owned(),
+            Self::Hold { .. } | Self::Unhold { .. } => HOLD.to_owned(),
             Self::LooksGood { by, .. } | Self::TakenBack { by } => format!("look/{by}"),
             Self::Override { job, .. } => format!("check/{job}"),
         }
@@ -182,21 +184,13 @@ impl Words {
         }
     }
 
-    /// There is a run at this commit: what was said of another one is over.
-    pub(super) fn move_to(&mut self, commit: &CommitSha) {
-        let before = (self.looks.len(), self.overrides.len());
-        self.looks.retain(|look| binds(&look.commit, commit));
-        self.overrides.retain(|_, one| binds(&one.commit, commit));
-        if before != (self.looks.len(), self.overrides.len()) {
-            self.number += 1;
-        }
-    }
-
     fn remember(&mut self, topic: String, wish: &Wish) {
         self.topics.entry(topic).or_default().remember(wish);
         if self.topics.len() > MAX_TOPICS {
             let said = |wishes: &Wishes| wishes.last().map(|wish| wish.said);
-            let oldest = self.topics.iter().min_by_key(|(_, wishes)| said(wishes));
+            // A hold is forgotten for nothing: an older word that came late would end it.
+            let others = self.topics.iter().filter(|(topic, _)| *topic != HOLD);
+            let oldest = others.min_by_key(|(_, wishes)| said(wishes));
             if let Some(oldest) = oldest.map(|(topic, _)| topic.clone()) {
                 self.topics.remove(&oldest);
             }

@@ -51,10 +51,8 @@ pub enum Refusal {
     NotItsAuthor,
     #[error("`/{name}` works on pull requests only; {who} can use it there.", name = .0.name, who = .0.who.who())]
     NotHere(&'static Row),
-    #[error(
-        "Nobody says `/lgtm` to a change of their own; another member with write permission can."
-    )]
-    OwnChange,
+    #[error("Nobody says `/{name}` to a change of their own; another member with write permission can.", name = .0.name)]
+    OwnChange(&'static Row),
     #[error("GitHub did not say what you may do here, so `/{name}` was not followed. Try again in a minute; {who} can.", name = .0.name, who = .0.who.who())]
     Unknown(&'static Row),
     #[error("You may not use `/{name}` here; {who} can.", name = .0.name, who = .0.who.who())]
@@ -92,8 +90,8 @@ pub fn authorised(command: &Command, facts: &Facts<'_>) -> Result<(), Refusal> {
         return Err(Refusal::NotHere(row));
     }
     let own = facts.pull_author == Some(facts.sender.id);
-    if own && matches!(command, Command::Lgtm { .. }) {
-        return Err(Refusal::OwnChange);
+    if own && matches!(command, Command::Lgtm { .. } | Command::Override { .. }) {
+        return Err(Refusal::OwnChange(row));
     }
     let approves = |environment| facts.approves.contains(environment);
     let may = match row.who {

@@ -152,7 +152,7 @@ pub const TABLE: &[Row] = &[
         who: Permission::AuthorOrMember,
         place: Place::PullRequest,
         is_followed: true,
-        does: "Ends a hold, whoever said it.",
+        does: "Ends a hold; somebody else's is ended by a member.",
         read: |_| Ok(Command::Unhold),
     },
     Row {
@@ -267,7 +267,7 @@ pub const TABLE: &[Row] = &[
         who: Permission::Writer,
         place: Place::PullRequest,
         is_followed: true,
-        does: "Lets the check of a job that failed count as passed at this commit; a name with spaces is put into double quotes.",
+        does: "Lets the check of a job that failed count as passed at this commit, which its author cannot; a name with spaces is put into double quotes.",
         read: |a| {
             Ok(Command::Override {
                 check: a.check()?,
