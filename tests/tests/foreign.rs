@@ -45,11 +45,20 @@ environments:
     deploy: { run: 'echo "$SLIPWAY_RELEASE" >> "$TARGET"', env: { TARGET: "@FOLDER@/production" } }
 "#;
 
-/// Where cargo has unpacked the package.
+/// The platform of this computer, as cargo calls it.
+fn platform() -> String {
+    let output = Command::new("rustc").arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap().to_owned()
+}
+
+/// Where cargo has unpacked the package. What other platforms need was never downloaded.
 fn unpacked() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--offline", "--locked", "--format-version", "1"])
+        .args(["--filter-platform", &platform()])
         .current_dir(workspace())
         .output()
         .unwrap();
