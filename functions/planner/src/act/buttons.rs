@@ -135,6 +135,9 @@ impl Planner<'_> {
             standing: wisher.standing,
             approves: &[],
         };
+        if self.has_begun(&wisher, 0, command).await? {
+            return Ok(answer::to_button(repository, thread, Said::done()));
+        }
         let said = match commands::authorised(command, &facts) {
             Err(refusal) if !refusal.is_answered() => return Ok(ignored(&refusal.to_string())),
             Err(refusal) => Said::no(refusal.to_string()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::delivery::Said;
+use domain::delivery::{Answer, Said};
 use domain::ids::{CommitSha, JobId};
 use domain::kernel::StreamId;
 use domain::pipeline;
@@ -12,6 +12,7 @@ use domain::run::{Command, Run, TaskId};
 use engine::ports::PullRequest;
 use engine::views;
 use engine::{Fault, Refused, load};
+use github::commands::Command as Asks;
 use github::payload::Asked;
 use github::text;
 
@@ -59,6 +60,25 @@ impl Planner<'_> {
             }
         };
         self.again(wisher, pull, line, before.as_ref(), good).await
+    }
+
+    /// Whether the run that this line asks for is there. Whoever opened it may have died before all knew of it, and what is
+    /// refused now was allowed then.
+    pub(super) async fn has_begun(
+        &self,
+        wisher: &Wisher<'_>,
+        line: usize,
+        command: &Asks,
+    ) -> Result<bool, Fault> {
+        if !matches!(command, Asks::Test { .. } | Asks::Retest) {
+            return Ok(false);
+        }
+        let name = format!("{}/{line}", wisher.guid);
+        let nothing = Answer::Ignored {
+            reason: String::new(),
+        };
+        let known = self.or_known(wisher.repository, &name, nothing).await?;
+        Ok(matches!(known, Answer::Planned { .. }))
     }
 
     /// The jobs that have not passed at the head.
@@ -122,7 +142,7 @@ impl Planner<'_> {
             awaits_trust: false,
         };
         Ok(match self.plan(&wish).await? {
-            domain::delivery::Answer::Ignored { reason } => Said::no(format!(
+            Answer::Ignored { reason } => Said::no(format!(
                 "Nothing runs: {}.",
                 text::inline(&reason, text::LINE)
             )),

@@ -148,6 +148,9 @@ impl Planner<'_> {
         if let Some(decision) = Decision::of(command) {
             return self.meant(wisher, facts, (command, decision)).await;
         }
+        if self.has_begun(wisher, line.number, command).await? {
+            return Ok(Meant::Nothing(Said::done()));
+        }
         Ok(Meant::Nothing(match commands::authorised(command, facts) {
             Err(refusal) => Said::no(refusal.to_string()),
             Ok(()) => self.carry_out(wisher, line.number, command).await?,

@@ -140,9 +140,9 @@ pub(super) fn story(rng: &mut fastrand::Rng, recipe: &Recipe, horizon_ms: i64) -
             story.push(say(end, &proposed, release.clone(), FAY));
             if rng.u32(0..3) == 0 {
                 story.extend(closed_and_opened(rng, &proposed, pushed));
-                // What was opened again may have been late for that.
-                story.push(say(end + AGAIN_MS, &proposed, release, FAY));
             }
+            // Its run may not have been there yet.
+            story.push(say(end + AGAIN_MS, &proposed, release, FAY));
         } else {
             let number = NUMBER;
             let when = rng.i64(pushed..=end);
