@@ -74,8 +74,7 @@ impl Display<'_> {
     fn compare(&self, state: &Checks, view: &View, over: bool) -> Result<Vec<Command>, Fault> {
         let (now, view) = (self.deps.clock.now(), digest_of(view)?);
         let last = over && !state.owes_deployments(now);
-        let is_known = state.updates.may_create();
-        if is_known && state.view.as_ref() == Some(&view) && !last {
+        if state.updates.is_certain() && state.view.as_ref() == Some(&view) && !last {
             return Ok(Vec::new());
         }
         let call = self.call.to_owned();
@@ -94,13 +93,8 @@ impl Display<'_> {
             words,
             ..
         } = *update;
-        // What an update has left that may have been made is not known: all of it is written once more, also where it is to be
-        // again what it was before.
-        let unknown = BTreeMap::new();
-        let shown = match state.updates.may_create() {
-            true => &state.shown,
-            false => &unknown,
-        };
+        let nothing = BTreeMap::new();
+        let shown = state.certainly_shown().unwrap_or(&nothing);
         let changed = changed(shown, &view.checks, |c| &c.external_id, Check::digest)?;
         let now = self.deps.clock.now();
         if !state.updates.is_made_by(number, self.call, now) {

@@ -138,6 +138,12 @@ impl Checks {
         last || next.is_none_or(|next| next <= at)
     }
 
+    /// The check runs that GitHub has, as it was told last; `None` = an update may have changed some of them without our
+    /// knowing, so all are told once more, also those that are to be again what they were.
+    pub fn certainly_shown(&self) -> Option<&BTreeMap<String, Shown>> {
+        (!self.updates.unsure).then_some(&self.shown)
+    }
+
     /// Whether the call that has made the update of the check runs may go on with the deployments: they are over by when
     /// those would have been at the latest.
     pub fn is_gone_on_with(&self, number: u64, call: &str, at: Timestamp) -> bool {

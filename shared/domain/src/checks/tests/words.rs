@@ -87,3 +87,27 @@ fn a_word_is_told_to_a_github_that_had_been_given_up() {
     assert!(!told.checks.is_ended());
     assert_eq!(told.checks.outstanding(told.now), [Effect::Compare]);
 }
+
+/// Found by the simulator: a view that had become again what it was before a lost answer was taken for shown.
+#[test]
+fn what_was_shown_is_not_known_any_more_once_an_update_may_have_been_made() {
+    let mut told = Story::open();
+    for line in ["intend a", "shown 1"] {
+        told.tell(line);
+    }
+    assert_eq!(told.checks.certainly_shown(), Some(&told.checks.shown));
+    assert!(told.checks.updates.is_certain());
+    // Its answer is lost, or whoever makes it never comes back.
+    for lost in [
+        &["intend b", "unknown", "wait 900"][..],
+        &["intend b", "wait 900", "intend c"],
+    ] {
+        let mut told = Story::open();
+        for line in ["intend a", "shown 1"].iter().chain(lost) {
+            told.tell(line);
+        }
+        assert!(!told.checks.shown.is_empty());
+        assert_eq!(told.checks.certainly_shown(), None, "{lost:?}");
+        assert!(!told.checks.updates.is_certain(), "{lost:?}");
+    }
+}
