@@ -110,6 +110,8 @@ impl Planner<'_> {
         if opening.has_checks {
             self.show(checks_of(&opening)).await?;
         }
+        let barred = self.barred(repository).await?;
+        self.end_if_barred(repository, name, barred).await?;
         Ok(Answer::Planned { repository, run })
     }
 
@@ -161,7 +163,11 @@ impl Planner<'_> {
                     problem: Some(why),
                     proposal: None,
                 };
-                self.open(wish, &read, opened).await
+                let answer = self.open(wish, &read, opened).await?;
+                let barred = self.barred(asked.repository).await?;
+                self.end_if_barred(asked.repository, wish.name, barred)
+                    .await?;
+                Ok(answer)
             }
             Err(fault) => Err(fault),
         }
@@ -193,17 +199,28 @@ impl Planner<'_> {
             proposal: proposal(self.deps, asked, &commit.sha, text).await?,
         };
         let answer = self.open(wish, commit, opened).await?;
-        let standing = match self.set_schedules(asked, text).await? {
-            Some(standing) => standing,
-            None => engine::standing(self.deps.journal, asked.repository).await?,
+        let barred = match self.set_schedules(asked, text).await? {
+            Some(standing) => standing.barred(),
+            None => self.barred(asked.repository).await?,
         };
-        // What ended the trust in the repository may have looked for its runs before this one was known.
-        if let Some(reason) = standing.barred() {
-            let stream = StreamId::run(asked.repository, &run_of(wish.name));
-            let cancel = Command::Cancel { by: None, reason };
-            self.end_run(&stream, &cancel).await?;
-        }
+        self.end_if_barred(asked.repository, wish.name, barred)
+            .await?;
         Ok(answer)
+    }
+
+    /// What ended the trust in the repository may have looked for its runs before this one was known.
+    async fn end_if_barred(
+        &self,
+        repository: RepositoryId,
+        name: &str,
+        barred: Option<String>,
+    ) -> Result<(), Fault> {
+        let Some(reason) = barred else {
+            return Ok(());
+        };
+        let stream = StreamId::run(repository, &run_of(name));
+        let cancel = Command::Cancel { by: None, reason };
+        self.end_run(&stream, &cancel).await.map(drop)
     }
 
     async fn open(
