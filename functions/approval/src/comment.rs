@@ -13,12 +13,12 @@ use domain::delivery::{self, Delivery, Passed, Said};
 use domain::ids::RunId;
 use domain::kernel::StreamId;
 use domain::run::Run;
-use engine::approvals::{is_designated, is_known};
+use engine::approvals::is_known;
 use engine::ports::Function;
 use engine::{Fault, Invocation, Perform, queue, turn};
 use github::Notice;
-use github::commands::{self, Command, Decision, Facts, Line, Place, Standing, answer};
-use github::payload::{Comment, Thread};
+use github::commands::{self, Command, Decision, Facts, Line, Standing, answer};
+use github::payload::Comment;
 use github::text;
 
 use crate::Deps;
@@ -169,22 +169,13 @@ impl Reader<'_> {
         decision: Decision<'_>,
         located: &Located,
     ) -> Result<Run, Refusal> {
-        let approves = match self.is_approver(comment, located).await? {
-            true => std::slice::from_ref(decision.environment),
-            false => &[],
-        };
+        // Where numbers were made up, somebody on GitHub may have an approver's. Whom the policy names is read when it is
+        // decided; what somebody may do with the repository is nothing to this.
+        let is_known = is_known(self.deps.people, comment.sender.id, &comment.login).await?;
+        let own = std::slice::from_ref(decision.environment);
         let facts = Facts {
-            action: "created",
-            sender: comment.sender,
-            author: comment.author,
-            place: match comment.thread {
-                Thread::Pull { .. } => Place::PullRequest,
-                Thread::Issue(_) => Place::Anywhere,
-            },
-            pull_author: None,
-            // What somebody may do with the repository is nothing to this.
-            standing: Standing::Outsider,
-            approves,
+            approves: if is_known { own } else { &[] },
+            ..Facts::of(comment, Standing::Outsider)
         };
         commands::authorised(command, &facts).map_err(Refusal::NotAllowed)?;
         let wish = Wish {
@@ -193,19 +184,6 @@ impl Reader<'_> {
             release: decision.release.map_or(Named::Nothing, Named::Beginning),
         };
         Ok(decide(self.deps, located, &wish, self.call).await?.run)
-    }
-
-    /// Whether the machine knows the sender as GitHub does, and as one of those whom the policy names.
-    async fn is_approver(&self, comment: &Comment, located: &Located) -> Result<bool, Fault> {
-        let (people, id) = (self.deps.people, comment.sender.id);
-        let stage = located.run.planned_stage(&located.environment);
-        let Some(policy) = stage.and_then(|stage| stage.approval.as_ref()) else {
-            return Ok(false);
-        };
-        Ok(
-            is_known(people, id, &comment.login).await?
-                && is_designated(people, policy, id).await?,
-        )
     }
 
     /// Of which run a decision stands, and how many approvals it still needs.

@@ -10,15 +10,13 @@ use domain::kernel::StreamId;
 use domain::pull::{self, Pull};
 use domain::repository::{self, Repository, Standing};
 use domain::run;
-use engine::ports::{HeadCursor, PullRequests};
-use engine::{Fault, Refused};
+use engine::ports::{Head, PullRequests};
+use engine::{Fault, Pages, Refused};
 use github::Notice;
 use jiff::SignedDuration;
 
 use crate::Planner;
 
-/// Streams that are listed at once.
-const PAGE: usize = 200;
 /// Pages that are looked through at most.
 const MAX_PAGES: usize = 50;
 /// Nothing is told of a run for longer than this.
@@ -146,13 +144,13 @@ impl Planner<'_> {
         let oldest = self.deps.clock.now().checked_sub(OLDEST);
         let oldest = oldest.map_or(i64::MIN, |oldest| oldest.as_millisecond());
         let mut found = Vec::new();
-        let mut cursor: Option<HeadCursor> = None;
+        let mut pages = Pages::new(self.deps.journal, prefix);
         for _ in 0..MAX_PAGES {
-            let journal = self.deps.journal;
-            let page = journal.heads(prefix, cursor.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { break };
-            let is_done = last.created_ms < oldest && !prefix.starts_with("pull/");
-            cursor = Some(last.cursor());
+            let Some(page) = pages.next_page().await? else {
+                break;
+            };
+            let past = |head: &Head| head.created_ms < oldest;
+            let is_done = page.last().is_some_and(past) && !prefix.starts_with("pull/");
             let going_on = page.into_iter().filter(|head| !head.ended);
             found.extend(going_on.map(|head| head.stream));
             if is_done {

@@ -7,11 +7,9 @@ use domain::kernel::StreamId;
 
 use crate::chain;
 use crate::fault::Fault;
-use crate::ports::{Head, HeadCursor, Journal, Position, Record};
+use crate::pages::Pages;
+use crate::ports::{Head, Journal, Position, Record};
 use crate::snapshot;
-
-/// Heads fetched at once; how many there are in all is not bounded.
-const PAGE: usize = 200;
 
 /// What a journal holds, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,13 +68,8 @@ impl fmt::Display for Finding {
 /// found here, since heads are how streams are listed: that is for the store's own check.
 pub async fn verify_all(journal: &dyn Journal, prefix: &str) -> Result<Audit, Fault> {
     let mut audit = Audit::default();
-    let mut cursor: Option<HeadCursor> = None;
-    loop {
-        let page = journal.heads(prefix, cursor.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else {
-            return Ok(audit);
-        };
-        cursor = Some(last.cursor());
+    let mut pages = Pages::new(journal, prefix);
+    while let Some(page) = pages.next_page().await? {
         for head in &page {
             let (counts, finding) = verify_stream(journal, head).await?;
             let kind = head.stream.kind().to_owned();
@@ -84,6 +77,7 @@ pub async fn verify_all(journal: &dyn Journal, prefix: &str) -> Result<Audit, Fa
             audit.findings.extend(finding);
         }
     }
+    Ok(audit)
 }
 
 /// Checks one stream against a head of it that was read before.

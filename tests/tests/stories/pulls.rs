@@ -30,14 +30,20 @@ fn group(world: &World, action: &str, (base, head): (&str, &str)) -> Value {
     event
 }
 
-#[tokio::test]
-async fn a_merge_queue_gets_its_check_at_the_commit_of_the_group() {
+/// A merge queue has made a commit of its own; the branch's commit and that one.
+async fn queued() -> (World, String, String) {
     let (world, base) = World::new(FILE).await;
     let files = [("news", Some("1\n"))];
     let head = world
         .bare
         .commit_on(Some(&base), QUEUE, "Merge", &files)
         .unwrap();
+    (world, base, head)
+}
+
+#[tokio::test]
+async fn a_merge_queue_gets_its_check_at_the_commit_of_the_group() {
+    let (world, base, head) = queued().await;
     // GitHub tells of the queue's branch as of any other, too.
     let push = world.github.push_payload(42, QUEUE, (&base, &head), ANA);
     world.told("push", &push).await;
@@ -55,12 +61,7 @@ async fn a_merge_queue_gets_its_check_at_the_commit_of_the_group() {
 
 #[tokio::test]
 async fn a_group_that_the_queue_gives_up_is_stopped() {
-    let (world, base) = World::new(FILE).await;
-    let files = [("news", Some("1\n"))];
-    let head = world
-        .bare
-        .commit_on(Some(&base), QUEUE, "Merge", &files)
-        .unwrap();
+    let (world, base, head) = queued().await;
     world.desk.hold(true);
     world
         .told(

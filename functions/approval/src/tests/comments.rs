@@ -55,8 +55,6 @@ fn sec_07_a_comment_counts_for_the_number_and_the_name_that_the_machine_knows() 
     let shop = Shop::new();
     let approve = shop.approves();
     let strangers = [
-        // Of no part in it.
-        (EVE, "eve"),
         // Known to nobody, with an approver's name.
         (PersonId(101), "ana"),
         // Where numbers were made up, somebody else has an approver's.
@@ -72,6 +70,13 @@ fn sec_07_a_comment_counts_for_the_number_and_the_name_that_the_machine_knows() 
             "{who:?}"
         );
     }
+    // Known, and of no part in it.
+    let (reaction, body) = shop.say("eve", (EVE, "eve"), &approve);
+    assert_eq!(reaction, Reaction::Confused);
+    assert_eq!(
+        body,
+        "You may not decide about production: you are not, or not any more, one of those whom its policy names."
+    );
     assert!(shop.deciders().is_empty());
 }
 

@@ -12,9 +12,12 @@ use github::checks::{CANCEL, OK_TO_TEST};
 use github::commands::{self, Command, Facts, Place, Standing, answer};
 use github::payload::{Check, Notice};
 
-use super::{MAX_LOOKED_AT, Wisher, ignored};
+use super::{Wisher, ignored};
 use crate::Planner;
 use crate::plan::Wish;
+
+/// Runs of a repository that are looked through for those of a commit.
+const MAX_LOOKED_AT: usize = 200;
 
 impl Planner<'_> {
     /// One check again: its job and what has not passed; of the whole, what has not passed.

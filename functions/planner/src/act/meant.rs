@@ -6,12 +6,11 @@ use domain::delivery::Said;
 use domain::ids::{Digest, RunId};
 use domain::run::{Run, StagePhase, Summary};
 use engine::approvals::is_known;
-use engine::ports::{Head, HeadCursor};
-use engine::{Fault, load};
+use engine::{Fault, Pages, load};
 use github::commands::{Command, Decision, Facts, authorised};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MAX_LOOKED_AT, Wisher};
+use super::Wisher;
 use crate::Planner;
 
 /// Pages of runs that are looked through: whatever waits for an approval is hardly older.
@@ -71,12 +70,11 @@ impl Planner<'_> {
     ) -> Result<Vec<Asked>, Fault> {
         let prefix = format!("run/{}/", wisher.repository);
         let mut asked = Vec::new();
-        let mut last: Option<HeadCursor> = None;
+        let mut pages = Pages::new(self.deps.journal, &prefix);
         for _ in 0..MAX_PAGES {
-            let journal = self.deps.journal;
-            let heads = journal.heads(&prefix, last.as_ref(), MAX_LOOKED_AT).await?;
-            let is_last = heads.len() < MAX_LOOKED_AT;
-            last = heads.last().map(Head::cursor);
+            let Some(heads) = pages.next_page().await? else {
+                break;
+            };
             // Nobody works on a run that is quarantined, so nobody deploys it.
             for head in heads.into_iter().filter(|head| head.quarantine.is_none()) {
                 let summary: Summary = serde_json::from_value(head.summary).unwrap_or_default();
@@ -85,9 +83,6 @@ impl Planner<'_> {
                 }
                 let run: Run = load(self.deps.journal, &head.stream).await?.state;
                 asked.extend(opened(&run, decision, wisher.said));
-            }
-            if is_last {
-                break;
             }
         }
         Ok(asked)

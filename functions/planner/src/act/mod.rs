@@ -18,15 +18,12 @@ use domain::wish::Wish;
 use engine::Fault;
 use engine::ports::{Login, PullRequest, PullRequests};
 use github::Notice;
-use github::commands::{self, Command, Decision, Facts, Line, Place, Standing, answer};
+use github::commands::{self, Command, Decision, Facts, Line, Standing, answer};
 use github::payload::{Account, Comment, Thread};
 use jiff::Timestamp;
 
 use crate::Planner;
 use meant::Meant;
-
-/// Runs of a repository that are looked through for those of a commit or a release.
-const MAX_LOOKED_AT: usize = 200;
 
 /// Who wishes something, and where.
 pub(crate) struct Wisher<'a> {
@@ -100,16 +97,8 @@ impl Planner<'_> {
                 .await?,
         };
         let facts = Facts {
-            action: "created",
-            sender: comment.sender,
-            author: comment.author,
-            place: match comment.thread {
-                Thread::Pull { .. } => Place::PullRequest,
-                Thread::Issue(_) => Place::Anywhere,
-            },
             pull_author: pull.as_ref().and_then(|p| p.author.as_ref()).map(|a| a.id),
-            standing: wisher.standing,
-            approves: &[],
+            ..Facts::of(comment, wisher.standing)
         };
         if let Err(refusal) = commands::by_its_author(&facts) {
             return Ok(ignored(&refusal.to_string()));

@@ -1,7 +1,8 @@
 //! Purpose: the run that a person means by the beginning of its id, and the repository by its name.
 
 use domain::kernel::StreamId;
-use engine::ports::{Head, HeadCursor, Journal, Repository};
+use engine::Pages;
+use engine::ports::{Head, Journal, Repository};
 use engine::views::short_reference;
 
 use crate::backend::Backend;
@@ -10,9 +11,6 @@ use crate::output;
 
 /// Candidates that a complaint lists.
 pub const MAX_CANDIDATES: usize = 10;
-/// Heads that are read at once.
-const PAGE: usize = 500;
-
 /// The stream of the run whose id begins so; `latest` = the newest one. `<repository>/<id>` and a stream's name fit too.
 pub async fn run(backend: &Backend, wanted: &str) -> Result<StreamId, Failure> {
     run_in(&*backend.journal, wanted, backend.first_run()).await
@@ -28,11 +26,8 @@ pub async fn run_in(
     let prefix = wanted.strip_prefix("run/").unwrap_or(wanted);
     let mut found: Vec<Head> = Vec::new();
     let mut newest: Vec<Head> = Vec::new();
-    let mut cursor: Option<HeadCursor> = None;
-    loop {
-        let page = journal.heads("run/", cursor.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        cursor = Some(last.cursor());
+    let mut pages = Pages::new(journal, "run/");
+    while let Some(page) = pages.next_page().await? {
         for head in page {
             if latest {
                 return Ok(head.stream);

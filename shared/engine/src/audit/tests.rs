@@ -7,7 +7,8 @@ use futures::FutureExt as _;
 use jiff::Timestamp;
 
 use super::*;
-use crate::ports::{Appended, HeadUpdate, Snapshot, StoredEvent};
+use crate::pages::PAGE;
+use crate::ports::{Appended, HeadCursor, HeadUpdate, Snapshot, StoredEvent};
 
 /// A journal that can be read and tampered with; it never waits.
 #[derive(Default)]

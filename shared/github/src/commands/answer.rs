@@ -6,7 +6,7 @@ use domain::delivery::{self, Answer, Reaction, Reply, Said};
 use domain::ids::RepositoryId;
 
 use super::{Command, Line};
-use crate::payload::{Comment, Thread};
+use crate::payload::Comment;
 
 /// What a delivery says of a wish that needs no words.
 const DONE: &str = "done";
@@ -32,12 +32,9 @@ pub fn to_comment(
         (Some(only), None) => only.text.clone(),
         _ => None,
     };
-    let thread = match comment.thread {
-        Thread::Issue(number) | Thread::Pull { number, .. } => number,
-    };
     reply(
         comment.repository,
-        thread,
+        comment.thread.number(),
         Some(comment.id),
         said.values().all(|said| said.done),
         alone.or_else(|| (!texts.is_empty()).then(|| texts.join("\n\n"))),

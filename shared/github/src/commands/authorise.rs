@@ -8,7 +8,7 @@ use domain::ids::{EnvironmentName, PersonId};
 
 use super::Command;
 use super::table::{Permission, Place, Row};
-use crate::payload::{Account, AccountKind};
+use crate::payload::{Account, AccountKind, Comment};
 
 /// How the sender stands to the repository, as GitHub said when it was asked for this command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,21 @@ pub struct Facts<'a> {
     pub standing: Standing,
     /// The environments that the sender may approve.
     pub approves: &'a [EnvironmentName],
+}
+
+impl Facts<'_> {
+    /// Of a new comment by somebody who stands so; whose pull request it is about, and what they approve, is not known yet.
+    pub fn of(comment: &Comment, standing: Standing) -> Self {
+        Self {
+            action: "created",
+            sender: comment.sender,
+            author: comment.author,
+            place: comment.thread.place(),
+            pull_author: None,
+            standing,
+            approves: &[],
+        }
+    }
 }
 
 /// Why a command is not followed. The first three are not answered; the others are sentences that are safe to publish.

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::Numbered;
 use super::notice::{Notice, passed_over};
+use crate::commands::Place;
 
 /// A comment that was written just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,23 @@ pub enum Thread {
         number: u64,
         author: Option<PersonId>,
     },
+}
+
+impl Thread {
+    /// Its number in the repository.
+    pub fn number(self) -> u64 {
+        match self {
+            Self::Issue(number) | Self::Pull { number, .. } => number,
+        }
+    }
+
+    /// Which commands are read there.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Issue(_) => Place::Anywhere,
+            Self::Pull { .. } => Place::PullRequest,
+        }
+    }
 }
 
 /// Somebody on GitHub, by number.

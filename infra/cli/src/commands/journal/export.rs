@@ -1,15 +1,13 @@
 //! Purpose: `slipway journal export`: records as JSON lines, each with its stream, as they are stored.
 
 use domain::kernel::StreamId;
+use engine::Pages;
 use engine::load::history;
-use engine::ports::{HeadCursor, Journal, Record};
+use engine::ports::{Journal, Record};
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::output;
-
-/// Heads that are read at once.
-const PAGE: usize = 500;
 
 /// One line: the record's own keys with the stream (`p`), as the cloud's table has them.
 #[derive(Serialize)]
@@ -24,17 +22,13 @@ pub async fn run(journal: &dyn Journal, stream: Option<&StreamId>) -> Result<u8,
     if let Some(stream) = stream {
         return export(journal, stream).await.map(|()| 0);
     }
-    let mut cursor: Option<HeadCursor> = None;
-    loop {
-        let page = journal.heads("", cursor.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else {
-            return Ok(0);
-        };
-        cursor = Some(last.cursor());
+    let mut pages = Pages::new(journal, "");
+    while let Some(page) = pages.next_page().await? {
         for head in &page {
             export(journal, &head.stream).await?;
         }
     }
+    Ok(0)
 }
 
 async fn export(journal: &dyn Journal, stream: &StreamId) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Purpose: `slipway journal list`: streams with where they stand.
 
-use engine::ports::{Head, HeadCursor, Journal};
+use engine::Pages;
+use engine::ports::{Head, Journal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -9,9 +10,6 @@ use crate::commands::standing;
 use crate::failure::Failure;
 use crate::output::table::{Cell, Fit, Table};
 use crate::output::{self, style};
-
-/// Heads that are read at once.
-const PAGE: usize = 500;
 
 /// Lists them, newest first.
 pub async fn run(
@@ -72,11 +70,11 @@ async fn heads(
     limit: usize,
 ) -> Result<(Vec<Head>, bool), Failure> {
     let mut heads: Vec<Head> = Vec::new();
-    let mut cursor: Option<HeadCursor> = None;
+    let mut pages = Pages::new(journal, prefix);
     while heads.len() <= limit {
-        let page = journal.heads(prefix, cursor.as_ref(), PAGE).await?;
-        let Some(last) = page.last() else { break };
-        cursor = Some(last.cursor());
+        let Some(page) = pages.next_page().await? else {
+            break;
+        };
         heads.extend(page);
     }
     let more = heads.len() > limit;
