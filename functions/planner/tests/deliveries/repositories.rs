@@ -81,6 +81,28 @@ async fn sec_49_a_rename_in_the_middle_of_a_run_changes_the_name_and_nothing_els
     run_of(&world.plan("push", &push(&commit, 2)).await);
 }
 
+/// Whoever opened a run dies, and the repository is transferred before somebody goes on with that.
+#[tokio::test]
+async fn sec_49_a_run_that_was_opened_before_a_transfer_does_not_go_on_after_it() {
+    let (world, commit, run) = running().await;
+    let mut opening = *world.run(&run).await.opening.unwrap();
+    let body = push(&commit, 2);
+    let half = planner::run_of(&guid_of(&body.to_string()));
+    world.is_called(Some("eve/shop"));
+    world
+        .plan("repository", &about("transferred", "eve/shop"))
+        .await;
+    opening.run = half.clone();
+    world.open(opening).await;
+    assert_eq!(headline(&world, &half).await, None);
+    assert_eq!(run_of(&world.plan("push", &body).await), half);
+    let told = headline(&world, &half).await.unwrap();
+    assert!(
+        told.starts_with("cancelled: the repository was transferred"),
+        "{told}"
+    );
+}
+
 #[tokio::test]
 async fn sec_49_a_transferred_repository_runs_nothing_until_it_is_trusted_again() {
     let (world, commit, run) = running().await;
